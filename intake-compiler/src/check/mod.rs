@@ -1,0 +1,9 @@
+//! What must hold of a manifest beyond its types: one rule a file.
+
+use crate::diagnostic::Sink;
+use crate::manifest::Manifest;
+
+/// Runs every rule.
+pub fn check(manifest: &Manifest, sink: &mut Sink) {
+    let _ = (manifest, sink);
+}

@@ -1,0 +1,15 @@
+//! The compiler behind intake: the text of a manifest in, Rust tokens and diagnostics out.
+//!
+//! Data flows one way: [`source`] → [`json`] → [`manifest`] (with [`template`] and [`jq`] for what strings hold)
+//! → [`check`]. Each phase reports to a [`diagnostic::Sink`] and goes on.
+//!
+//! This crate prints nothing, does no I/O and is not covered by semver: use `include_intake!`, `intake-build` or the
+//! `intake` command.
+
+pub mod check;
+pub mod diagnostic;
+pub mod jq;
+pub mod json;
+pub mod manifest;
+pub mod source;
+pub mod template;

@@ -1,0 +1,307 @@
+//! Where state, saved data, hooks, deliveries and undelivered records live.
+
+mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+pub use memory::Memory;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
+
+use crate::intake::Scope;
+use bytes::Bytes;
+use std::future::Future;
+use std::pin::Pin;
+
+/// A future of a store's answer.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// One intake of one workflow: the owner of a polling state, or of records on their way to a sink.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IntakeKey {
+    /// The app's name.
+    pub app: String,
+    /// The intake's name.
+    pub intake: String,
+    /// The workflow's id.
+    pub workflow: String,
+}
+
+/// Who owns a piece of saved data or a hook.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ScopeKey {
+    /// The app's name.
+    pub app: String,
+    /// How far it is shared.
+    pub scope: Scope,
+    /// The workflow's id, the connection's id, or nothing for the application.
+    pub owner: String,
+}
+
+/// What is stored of a polling intake.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredIntake {
+    /// The polling state as JSON text; `None` before it is first written.
+    pub state: Option<String>,
+    /// Whether `initial_setup` has run.
+    pub set_up: bool,
+    /// How many cycles have ended.
+    pub cycles: u64,
+    /// The cycle under way, if one was begun and has not ended.
+    pub cycle: Option<CycleProgress>,
+    /// The number of the newest lease; see [`Store::lease`].
+    pub fence: u64,
+}
+
+/// How far a cycle has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CycleProgress {
+    /// Requests made.
+    pub requests: u32,
+    /// Results of all of them.
+    pub results: u64,
+    /// A hash of the last request's results, to tell whether the next repeats them.
+    pub previous: Option<[u8; 32]>,
+    /// Why the request loop ended, once it has: only `post_poll` is left to run. The text is the runtime's.
+    pub exit: Option<String>,
+}
+
+/// A record on its way to a sink.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxRecord {
+    /// The same however often the record is delivered.
+    pub key: String,
+    /// The record as JSON text.
+    pub payload: Bytes,
+}
+
+/// A webhook as registered, or about to be, at the vendor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// The unguessable part of its URL.
+    pub token: String,
+    /// The intake's name.
+    pub intake: String,
+    /// Who owns it.
+    pub owner: ScopeKey,
+    /// How far its registration has come.
+    pub status: HookStatus,
+}
+
+/// How far a hook's registration has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookStatus {
+    /// `create` was about to run, or failed, or the process died in it.
+    Creating,
+    /// `create` has succeeded.
+    Active,
+    /// `delete` was about to run, or failed, or the process died in it.
+    Deleting,
+}
+
+/// A workflow that receives what a hook gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookUser {
+    /// The workflow's id.
+    pub workflow: String,
+    /// Its connection's id.
+    pub connection: String,
+    /// The account at the vendor that `account_id` is compared with.
+    pub account: Option<String>,
+    /// The resource that `resource_id` is compared with.
+    pub resource: Option<String>,
+    /// The customer's subdomain.
+    pub subdomain: Option<String>,
+    /// The intake's inputs as JSON text.
+    pub inputs: String,
+}
+
+/// A payload that was accepted and not yet routed to its workflows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Ascending in order of arrival.
+    pub id: i64,
+    /// The hook that got it.
+    pub token: String,
+    /// The payload as JSON text.
+    pub payload: Bytes,
+}
+
+/// One write of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// Fails the transaction with [`StoreError::LeaseLost`] unless the intake's newest lease has this number.
+    CheckFence {
+        /// The intake.
+        key: IntakeKey,
+        /// The number [`Store::lease`] gave.
+        fence: u64,
+    },
+    /// Replaces what is stored of a polling intake, its fence aside.
+    Intake {
+        /// The intake.
+        key: IntakeKey,
+        /// The new polling state as JSON text.
+        state: Option<String>,
+        /// Whether `initial_setup` has run.
+        set_up: bool,
+        /// How many cycles have ended.
+        cycles: u64,
+        /// The cycle under way.
+        cycle: Option<CycleProgress>,
+    },
+    /// Merges keys into a scope's saved data.
+    Save {
+        /// The scope.
+        owner: ScopeKey,
+        /// Keys and their values as JSON text.
+        entries: Vec<(String, String)>,
+    },
+    /// Forgets a scope's saved data.
+    ForgetSaved {
+        /// The scope.
+        owner: ScopeKey,
+    },
+    /// Puts records into the outbox, in order. A record whose key is there already is left as it is.
+    Append {
+        /// Whose records.
+        key: IntakeKey,
+        /// The records.
+        records: Vec<OutboxRecord>,
+    },
+    /// Takes delivered records out of the outbox.
+    Acknowledge {
+        /// Whose records.
+        key: IntakeKey,
+        /// Their keys.
+        records: Vec<String>,
+    },
+    /// Inserts or replaces a hook by its token.
+    PutHook(Hook),
+    /// Removes a hook and its users.
+    RemoveHook {
+        /// Its token.
+        token: String,
+    },
+    /// Inserts or replaces a user of a hook by its workflow.
+    PutHookUser {
+        /// The hook's token.
+        token: String,
+        /// The workflow.
+        user: HookUser,
+    },
+    /// Removes a user of a hook.
+    RemoveHookUser {
+        /// The hook's token.
+        token: String,
+        /// The workflow's id.
+        workflow: String,
+    },
+    /// Stores a delivery that arrived.
+    Deliver {
+        /// The hook that got it.
+        token: String,
+        /// The payload as JSON text.
+        payload: Bytes,
+    },
+    /// Removes a delivery that was routed.
+    Routed {
+        /// Its id.
+        delivery: i64,
+    },
+    /// Keeps a delivery as undeliverable: no workflow matches it, or routing it fails for good.
+    Undeliverable {
+        /// Its id.
+        delivery: i64,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A delivery that no workflow gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndeliverableDelivery {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Why it is undeliverable.
+    pub reason: String,
+}
+
+/// A durable store.
+///
+/// [`commit`](Store::commit) is atomic and, once it has returned, durable. Reads see every commit that has returned.
+pub trait Store: Send + Sync + 'static {
+    /// Takes the lease of a polling intake: a new number, higher than all before it. Whoever held it before can
+    /// commit no more ([`Write::CheckFence`]). Returns what is stored.
+    fn lease(&self, key: &IntakeKey) -> StoreFuture<'_, StoredIntake>;
+
+    /// What is stored of a polling intake; `None` if nothing is.
+    fn intake(&self, key: &IntakeKey) -> StoreFuture<'_, Option<StoredIntake>>;
+
+    /// A scope's saved data: keys in order, with their values as JSON text.
+    fn saved(&self, owner: &ScopeKey) -> StoreFuture<'_, Vec<(String, String)>>;
+
+    /// The oldest undelivered records of an intake, at most `limit`.
+    fn outbox(&self, key: &IntakeKey, limit: usize) -> StoreFuture<'_, Vec<OutboxRecord>>;
+
+    /// The workflows that have undelivered records of an app's intake.
+    fn outbox_owners(&self, app: &str, intake: &str) -> StoreFuture<'_, Vec<IntakeKey>>;
+
+    /// The hook with this token.
+    fn hook(&self, token: &str) -> StoreFuture<'_, Option<Hook>>;
+
+    /// The hook of an intake for this owner.
+    fn hook_of(&self, intake: &str, owner: &ScopeKey) -> StoreFuture<'_, Option<Hook>>;
+
+    /// The users of a hook, oldest first.
+    fn hook_users(&self, token: &str) -> StoreFuture<'_, Vec<HookUser>>;
+
+    /// The oldest deliveries to hooks of an app's intake that are not yet routed, at most `limit`.
+    fn deliveries(&self, app: &str, intake: &str, limit: usize) -> StoreFuture<'_, Vec<Delivery>>;
+
+    /// The oldest undeliverable deliveries of an app, at most `limit`.
+    fn undeliverable(&self, app: &str, limit: usize) -> StoreFuture<'_, Vec<UndeliverableDelivery>>;
+
+    /// How many undeliverable deliveries an app has.
+    fn count_undeliverable(&self, app: &str) -> StoreFuture<'_, u64>;
+
+    /// Applies all writes or none.
+    fn commit(&self, writes: Vec<Write>) -> StoreFuture<'_, ()>;
+}
+
+/// What can go wrong in a store. Nothing that was acknowledged is lost by any of these.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another process or runtime took over the intake; this one's work was not committed and is repeated there.
+    #[error("another run took over `{}` of workflow `{}`: nothing of this one was committed", key.intake, key.workflow)]
+    LeaseLost {
+        /// The intake.
+        key: IntakeKey,
+    },
+    /// The database is open in another process.
+    #[error("{path} is in use by another process: one database serves one process at a time")]
+    InUse {
+        /// The database file.
+        path: String,
+    },
+    /// The database was written by a newer release.
+    #[error("{path} has schema version {found}, this release knows up to {known}: update the program")]
+    TooNew {
+        /// The database file.
+        path: String,
+        /// Its version.
+        found: i64,
+        /// The newest version this release knows.
+        known: i64,
+    },
+    /// The store failed.
+    #[error("the store failed to {action}")]
+    Failed {
+        /// What it was doing.
+        action: &'static str,
+        /// Why it failed.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
