@@ -1,2 +1,72 @@
-//! stub
-fn main() {}
+//! The `intake` command: `check`, `expand` and `explain`.
+
+mod check;
+mod expand;
+mod explain;
+mod format;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Checks, expands and explains data-intake manifests.
+#[derive(Debug, Parser)]
+#[command(name = "intake", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Report everything that is wrong with manifests; exit with 1 if there are errors
+    Check {
+        /// Manifests; `-` reads standard input
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// How to report
+        #[arg(long, value_enum, default_value_t = format::Format::Human)]
+        format: format::Format,
+        /// When to colour the report
+        #[arg(long, value_enum, default_value_t = format::When::Auto)]
+        color: format::When,
+    },
+    /// Print the Rust that a manifest compiles to
+    Expand {
+        /// The manifest; `-` reads standard input
+        file: PathBuf,
+    },
+    /// Explain a diagnostic code: what it is, why it matters, and an example
+    Explain {
+        /// The code, such as IN0101; without it, all codes are listed
+        code: Option<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Check { files, format, color } => check::run(&files, format, color),
+        Command::Expand { file } => expand::run(&file),
+        Command::Explain { code } => explain::run(code.as_deref()),
+    };
+    outcome.unwrap_or_else(|message| {
+        eprintln!("error: {message}");
+        ExitCode::from(2)
+    })
+}
+
+/// A manifest from a file, or from standard input for `-`.
+fn read(path: &std::path::Path) -> Result<intake_compiler::source::Source, String> {
+    let (shown, bytes) = if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        let read = std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes);
+        ("<stdin>".to_owned(), read.map(|_| bytes))
+    } else {
+        (path.display().to_string(), std::fs::read(path))
+    };
+    let bytes = bytes.map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        format!("{shown} is not UTF-8: byte {} is invalid; save it as UTF-8", error.utf8_error().valid_up_to())
+    })?;
+    Ok(intake_compiler::source::Source::new(shown, text))
+}

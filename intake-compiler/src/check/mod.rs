@@ -1,5 +1,9 @@
 //! What must hold of a manifest beyond its types: one rule a file.
 
+mod checked;
+
+pub(crate) use checked::Checked;
+
 use crate::diagnostic::Sink;
 use crate::manifest::Manifest;
 

@@ -113,6 +113,7 @@ codes! {
     MissingIterate "IN0602" Warning "a `request` that gives no `iterate`"
     ConstantIterate "IN0603" Warning "an `iterate` that cannot stop the loop"
     IterateInState "IN0604" Warning "`iterate` inside `polling_state`"
+    Internal "IN0900" Error "a mistake of the compiler itself"
 }
 
 impl Code {

@@ -1,0 +1,23 @@
+//! `intake check`
+
+use crate::format::{Format, Report, When};
+use intake_compiler::compile::check;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Checks every file and reports all problems of all of them.
+pub(crate) fn run(files: &[PathBuf], format: Format, color: When) -> Result<ExitCode, String> {
+    let mut report = Report::new(format, color);
+    let mut unreadable = Vec::new();
+    for file in files {
+        match crate::read(file) {
+            Ok(source) => report.add(&source, &check(&source)),
+            Err(message) => unreadable.push(message),
+        }
+    }
+    let errors = report.finish();
+    if !unreadable.is_empty() {
+        return Err(unreadable.join("\nerror: "));
+    }
+    Ok(ExitCode::from(u8::from(errors > 0)))
+}

@@ -1,0 +1,141 @@
+//! How diagnostics are reported: for people, for programs, for GitHub's annotations.
+
+use clap::ValueEnum;
+use intake_compiler::diagnostic::render::{Color, render, summary};
+use intake_compiler::diagnostic::{Diagnostic, Severity};
+use intake_compiler::source::Source;
+use serde_json::{Value, json};
+use std::io::{self, IsTerminal, Write};
+
+/// The kinds of report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// As rustc shows errors, on standard error
+    Human,
+    /// One JSON object per line, on standard output
+    Json,
+    /// Workflow commands that GitHub shows as annotations, on standard output
+    Github,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A report under way.
+pub(crate) struct Report {
+    format: Format,
+    color: Color,
+    errors: usize,
+    warnings: usize,
+}
+
+impl Report {
+    /// An empty report.
+    pub(crate) fn new(format: Format, color: When) -> Self {
+        let automatic = || io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+        let colored = match color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => automatic(),
+        };
+        let color = if colored { Color::Always } else { Color::Never };
+        Self { format, color, errors: 0, warnings: 0 }
+    }
+
+    /// Writes what was found in one manifest.
+    pub(crate) fn add(&mut self, source: &Source, diagnostics: &[Diagnostic]) {
+        for diagnostic in diagnostics {
+            match diagnostic.severity() {
+                Severity::Error => self.errors += 1,
+                Severity::Warning => self.warnings += 1,
+            }
+            match self.format {
+                Format::Human => eprintln!("{}\n", render(source, diagnostic, self.color).trim_end()),
+                Format::Json => line(&as_json(source, diagnostic).to_string()),
+                Format::Github => line(&as_github(source, diagnostic)),
+            }
+        }
+    }
+
+    /// Ends the report; the number of errors.
+    pub(crate) fn finish(self) -> usize {
+        if self.format == Format::Human && self.errors + self.warnings > 0 {
+            eprintln!("{}", summary(self.errors, self.warnings));
+        }
+        self.errors
+    }
+}
+
+fn line(text: &str) {
+    // A reader that went away is no error of ours.
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// A reader that has seen enough (`intake expand … | head`) is no error.
+pub(crate) fn or_closed_pipe(written: io::Result<()>) -> Result<(), String> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("cannot write the output: {error}")),
+        _ => Ok(()),
+    }
+}
+
+fn severity(diagnostic: &Diagnostic) -> &'static str {
+    match diagnostic.severity() {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+fn as_json(source: &Source, diagnostic: &Diagnostic) -> Value {
+    let span = diagnostic.primary.span;
+    let (start, end) = (source.position(span.start), source.position(span.end));
+    let help: Vec<_> = diagnostic.helps.iter().chain(diagnostic.suggestions.iter().map(|one| &one.message)).collect();
+    json!({
+        "code": diagnostic.code.as_str(),
+        "severity": severity(diagnostic),
+        "message": diagnostic.message,
+        "file": source.name(),
+        "line": start.line,
+        "column": start.column,
+        "end_line": end.line,
+        "end_column": end.column,
+        "help": help,
+    })
+}
+
+fn as_github(source: &Source, diagnostic: &Diagnostic) -> String {
+    let span = diagnostic.primary.span;
+    let (start, end) = (source.position(span.start), source.position(span.end));
+    let mut message = diagnostic.message.clone();
+    for help in diagnostic.helps.iter().chain(diagnostic.suggestions.iter().map(|one| &one.message)) {
+        message.push_str("\nhelp: ");
+        message.push_str(help);
+    }
+    format!(
+        "::{} file={},line={},col={},endLine={},endColumn={},title={}::{}",
+        severity(diagnostic),
+        github_property(source.name()),
+        start.line,
+        start.column,
+        end.line,
+        end.column,
+        diagnostic.code,
+        github_data(&message),
+    )
+}
+
+fn github_data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn github_property(text: &str) -> String {
+    github_data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,102 @@
+//! The trait implementations: one method per lifecycle event.
+
+use super::{Target, command, ident, option, value};
+use crate::ir::{Event, EventKind, Intake, IntakeKind, Url};
+use crate::template::Scope;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Everything an intake implements.
+pub(super) fn intake(intake: &Intake, target: &Target) -> TokenStream {
+    let base_url = intake.base_url.as_ref().map(|url| base_url(intake, url));
+    let methods = intake.events.iter().map(|event| method(event, &intake.name));
+    let body = quote!(#(#methods)*);
+    let lifecycle = lifecycle(intake, target, &body);
+    quote!(#base_url #lifecycle)
+}
+
+/// The intake's traits around `body`, its events.
+pub(super) fn lifecycle(intake: &Intake, target: &Target, body: &TokenStream) -> TokenStream {
+    let name = ident(&intake.type_name);
+    let (intake_name, line) = (&intake.name, intake.at.line);
+    let record = target.record(&intake.module);
+    let kind = match intake.kind {
+        IntakeKind::Polling { frequency } => polling(frequency),
+        IntakeKind::Webhook { scope } => webhook(intake, scope),
+    };
+    let trait_name = match intake.kind {
+        IntakeKind::Polling { .. } => quote!(Polling),
+        IntakeKind::Webhook { .. } => quote!(Webhook),
+    };
+    quote! {
+        impl rt::Intake for #name {
+            const META: &'static rt::IntakeMeta = {
+                static META: rt::IntakeMeta = rt::IntakeMeta::new(&APP, #intake_name, #line);
+                &META
+            };
+        }
+
+        impl rt::#trait_name for #name {
+            type Record = #record;
+            #kind
+            #body
+        }
+    }
+}
+
+fn polling(frequency: Option<u32>) -> TokenStream {
+    let frequency = option(frequency.map(|seconds| quote!(#seconds)));
+    quote!(const FREQUENCY: ::core::option::Option<u32> = #frequency;)
+}
+
+fn webhook(intake: &Intake, scope: Scope) -> TokenStream {
+    let scope = value::scope(scope);
+    let has = |kind| intake.events.iter().any(|event| event.kind == kind);
+    let (update, delete) = (has(EventKind::Update), has(EventKind::Delete));
+    let (verification, resource_id) = (has(EventKind::Verification), has(EventKind::ResourceId));
+    let account_id = has(EventKind::AccountId);
+    quote! {
+        const SCOPE: rt::Scope = #scope;
+        const HAS_UPDATE: bool = #update;
+        const HAS_DELETE: bool = #delete;
+        const HAS_VERIFICATION: bool = #verification;
+        const HAS_RESOURCE_ID: bool = #resource_id;
+        const HAS_ACCOUNT_ID: bool = #account_id;
+    }
+}
+
+/// One event as a method of its trait.
+fn method(event: &Event, intake: &str) -> TokenStream {
+    let name = ident(event.kind.as_str());
+    let doc = format!(" Event `{}` of intake `{intake}`, line {}.", event.kind.as_str(), event.at.line);
+    let body = command::expression(&event.command, &ident("input"));
+    if event.kind.has_input() {
+        return quote! {
+            #[doc = #doc]
+            async fn #name(&self, cx: &mut rt::Event<'_>, input: rt::Value) -> rt::EventResult {
+                ::core::result::Result::Ok(#body)
+            }
+        };
+    }
+    quote! {
+        #[doc = #doc]
+        async fn #name(&self, cx: &mut rt::Event<'_>) -> rt::EventResult {
+            let input = rt::Value::NULL;
+            ::core::result::Result::Ok(#body)
+        }
+    }
+}
+
+/// `base_url`: where the intake's paths are joined to.
+fn base_url(intake: &Intake, url: &Url) -> TokenStream {
+    let name = ident(&intake.type_name);
+    let at = value::at("api.base_url", intake.at);
+    let url = value::url(url, &at);
+    quote! {
+        impl #name {
+            fn __intake_base_url(&self, cx: &rt::Event<'_>) -> ::core::result::Result<rt::FinishedUrl, rt::EventError> {
+                ::core::result::Result::Ok(#url)
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The types a user sees: one struct per intake, and a module with the types of its fields.
+
+use super::{Target, ident};
+use crate::ir::{Field, Intake, IntakeKind, Property};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The struct of an intake, and the module of its field types if it has fields.
+pub(super) fn intake(intake: &Intake, file: &str, target: &Target) -> TokenStream {
+    let facade = &target.facade;
+    let name = ident(&intake.type_name);
+    let docs = docs(intake, file);
+    if intake.inputs.fields.is_empty() {
+        return quote! {
+            #(#[doc = #docs])*
+            #[derive(::core::clone::Clone, ::core::default::Default, ::core::cmp::PartialEq)]
+            pub struct #name {}
+            #facade::__private::inputs! { #name {} }
+        };
+    }
+    let module = ident(&intake.module);
+    let custom_data = custom_data(intake, target);
+    let module_doc = format!("The inputs of [`{}`].", intake.type_name);
+    quote! {
+        #(#[doc = #docs])*
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
+        pub struct #name {
+            /// What the customer entered in the app's form.
+            pub custom_data: #module::CustomData,
+        }
+        #facade::__private::inputs! { #name { custom_data: "custom_data" } }
+
+        #[doc = #module_doc]
+        pub mod #module {
+            #custom_data
+        }
+    }
+}
+
+fn docs(intake: &Intake, file: &str) -> [String; 3] {
+    let kind = match intake.kind {
+        IntakeKind::Polling { .. } => "Polling".to_owned(),
+        IntakeKind::Webhook { scope } => format!("Webhook ({} scope)", scope.as_str()),
+    };
+    let at = format!(" Declared in `{file}`, line {}, column {}.", intake.at.line, intake.at.column);
+    [format!(" {kind} intake `{}`.", intake.name), String::new(), at]
+}
+
+/// `CustomData`, and one type per form field.
+fn custom_data(intake: &Intake, target: &Target) -> TokenStream {
+    let facade = &target.facade;
+    let fields = &intake.inputs.fields;
+    let names: Vec<_> = fields.iter().map(|field| ident(&field.name)).collect();
+    let types: Vec<_> = fields.iter().map(|field| ident(&field.type_name)).collect();
+    let ids: Vec<_> = fields.iter().map(|field| &field.id).collect();
+    let docs = fields.iter().map(|field| format!(" Form field `{}`.", field.id));
+    let structs = fields.iter().map(|field| field_struct(field, target));
+    quote! {
+        /// The form fields the intake reads.
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
+        pub struct CustomData {
+            #(#[doc = #docs] pub #names: #types,)*
+        }
+        #facade::__private::inputs! { CustomData { #(#names: #ids),* } }
+        #(#structs)*
+    }
+}
+
+fn field_struct(field: &Field, target: &Target) -> TokenStream {
+    let facade = &target.facade;
+    let name = ident(&field.type_name);
+    let doc = format!(" What the intake reads of form field `{}`.", field.id);
+    let names: Vec<_> = field.properties.iter().map(|property| ident(&property.name)).collect();
+    let ids: Vec<_> = field.properties.iter().map(|property| &property.id).collect();
+    let docs = field.properties.iter().map(property_doc);
+    let types = field.properties.iter().map(|property| property_type(property, facade));
+    quote! {
+        #[doc = #doc]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
+        pub struct #name {
+            #(#[doc = #docs] pub #names: #types,)*
+        }
+        #facade::__private::inputs! { #name { #(#names: #ids),* } }
+    }
+}
+
+fn property_doc(property: &Property) -> String {
+    let id = &property.id;
+    let optional = if property.optional { "; where it is `None`, the manifest's default stands in" } else { "" };
+    format!(" `{id}`{optional}.")
+}
+
+fn property_type(property: &Property, facade: &TokenStream) -> TokenStream {
+    let base = if property.text { quote!(#facade::__private::String) } else { quote!(#facade::__private::Json) };
+    if property.optional { quote!(::core::option::Option<#base>) } else { base }
+}

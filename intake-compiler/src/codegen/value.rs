@@ -1,0 +1,157 @@
+//! Values, texts, URLs and variables as expressions.
+
+use super::ident;
+use crate::ir::{Json, Text, TextPart, Url, UrlBase, UrlPart, Variable, VariableSource};
+use crate::manifest::model::Method;
+use crate::source::Position;
+use crate::template::{Scope, Step};
+use crate::url_template::Position as UrlPlace;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+/// A command's place in the manifest.
+pub(super) fn at(command: &str, position: Position) -> TokenStream {
+    let Position { line, column } = position;
+    quote!(rt::At::new(#command, #line, #column))
+}
+
+/// An expression of type `Value`.
+pub(super) fn json(value: &Json, at: &TokenStream) -> TokenStream {
+    match value {
+        Json::Null => quote!(rt::null()),
+        Json::Bool(value) => quote!(rt::boolean(#value)),
+        Json::Number(digits) => quote!(rt::number(#digits)),
+        Json::Text(value) => {
+            let value = text_part(value, at);
+            quote!(rt::string(#value))
+        }
+        Json::Variable(one) => {
+            let one = variable(one, at);
+            quote!(#one.value(#at)?)
+        }
+        Json::Array(items) => {
+            let items = items.iter().map(|item| json(item, at));
+            quote!(rt::array([#(#items),*]))
+        }
+        Json::Object(members) => {
+            let members = members.iter().map(|(key, value)| {
+                let value = json(value, at);
+                quote!((#key, #value))
+            });
+            quote!(rt::object([#(#members),*]))
+        }
+    }
+}
+
+/// An expression of type `String`.
+pub(super) fn text(text: &Text, at: &TokenStream) -> TokenStream {
+    let value = text_part(text, at);
+    match literal(text) {
+        Some(_) => quote!(rt::String::from(#value)),
+        None => value,
+    }
+}
+
+/// An expression of type `&str` or `String`.
+fn text_part(text: &Text, at: &TokenStream) -> TokenStream {
+    if let Some(literal) = literal(text) {
+        return quote!(#literal);
+    }
+    let parts = text.parts.iter().map(|part| match part {
+        TextPart::Literal(literal) => quote!(.text(#literal)),
+        TextPart::Variable(one) => {
+            let one = variable(one, at);
+            quote!(.var(#one))
+        }
+    });
+    quote!(rt::Text::new(#at) #(#parts)* .finish()?)
+}
+
+fn literal(text: &Text) -> Option<&str> {
+    match text.parts.as_slice() {
+        [] => Some(""),
+        [TextPart::Literal(literal)] => Some(literal),
+        _ => None,
+    }
+}
+
+/// An expression of type `FinishedUrl`.
+pub(super) fn url(url: &Url, at: &TokenStream) -> TokenStream {
+    let base = match url.base {
+        UrlBase::Absolute => quote!(rt::Url::absolute()),
+        UrlBase::Api => quote!(rt::Url::under(self.__intake_base_url(cx)?)),
+        UrlBase::Platform => quote!(rt::Url::platform(cx, #at)?),
+    };
+    let parts = url.parts.iter().map(|part| match part {
+        UrlPart::Text(literal) => quote!(.text(#literal)),
+        UrlPart::Variable(position, one) => {
+            let one = variable(one, at);
+            let method = match position {
+                UrlPlace::Whole => "whole",
+                UrlPlace::Host => "host",
+                UrlPlace::Port => "port",
+                UrlPlace::Path => "path",
+                UrlPlace::Query => "query",
+            };
+            let method = ident(method);
+            quote!(.#method(#one))
+        }
+    });
+    quote!(#base #(#parts)* .finish(#at)?)
+}
+
+/// An expression of type `Var`.
+pub(super) fn variable(variable: &Variable, _at: &TokenStream) -> TokenStream {
+    let name = &variable.name;
+    let steps = steps(&variable.steps);
+    let value = match &variable.source {
+        VariableSource::WebhookUrl => quote!(cx.webhook_url()),
+        VariableSource::Subdomain => quote!(cx.subdomain()),
+        VariableSource::ResourceId => quote!(cx.resource_id()),
+        VariableSource::PollingState => quote!(cx.polling_state(#name, #steps)),
+        VariableSource::Saved(of) => {
+            let of = scope(*of);
+            quote!(cx.saved(#name, #of, #steps))
+        }
+        VariableSource::Piped(index) => {
+            let slot = format_ident!("piped_{index}");
+            quote!(rt::piped(#name, &#slot, #steps))
+        }
+        VariableSource::Input { field, property } => {
+            let (field, property) = (ident(field), ident(property));
+            let input = quote!(rt::input(#name, &self.custom_data.#field.#property));
+            if variable.steps.is_empty() { input } else { quote!(#input.at(#steps)) }
+        }
+    };
+    match &variable.default {
+        Some(default) => quote!(#value.or_default(#default)),
+        None => value,
+    }
+}
+
+fn steps(steps: &[Step]) -> TokenStream {
+    let steps = steps.iter().map(|step| match step {
+        Step::Key(key) => quote!(rt::Step::Key(#key)),
+        Step::Index(index) => quote!(rt::Step::Index(#index)),
+    });
+    quote!(&[#(#steps),*])
+}
+
+pub(super) fn scope(scope: Scope) -> TokenStream {
+    match scope {
+        Scope::Workflow => quote!(rt::Scope::Workflow),
+        Scope::Connection => quote!(rt::Scope::Connection),
+        Scope::Application => quote!(rt::Scope::Application),
+    }
+}
+
+pub(super) fn method(method: Method) -> TokenStream {
+    match method {
+        Method::Get => quote!(rt::Method::Get),
+        Method::Post => quote!(rt::Method::Post),
+        Method::Put => quote!(rt::Method::Put),
+        Method::Patch => quote!(rt::Method::Patch),
+        Method::Delete => quote!(rt::Method::Delete),
+        Method::Options => quote!(rt::Method::Options),
+    }
+}

@@ -1,0 +1,88 @@
+//! The whole compiler on one screen.
+
+use crate::check::{self, Checked};
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
+use crate::manifest::{self, Manifest};
+use crate::source::{Source, Span};
+use crate::{codegen, json, lower};
+use proc_macro2::TokenStream;
+
+pub use crate::codegen::Target;
+
+/// What to compile a manifest to.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The name that state is stored under; the manifest's file stem by default.
+    pub app: Option<String>,
+    /// How to generate code.
+    pub target: Target,
+}
+
+/// What became of a manifest.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The code; only the types, if there are errors.
+    pub tokens: TokenStream,
+    /// Everything that was found, in source order.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The module names of the intakes, in source order: the names that `records(…)` takes.
+    pub intakes: Vec<String>,
+}
+
+impl Compiled {
+    /// Whether the code is whole.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.diagnostics.iter().all(|found| found.severity() == Severity::Warning)
+    }
+}
+
+/// Compiles a manifest. Bad input gives diagnostics, never a panic.
+#[must_use]
+pub fn compile(source: &Source, options: &Options) -> Compiled {
+    let mut sink = Sink::new();
+    let manifest = read(source, &mut sink);
+    let names = lower::Names { app: options.app.clone().unwrap_or_else(|| stem(source.name())), file: source.name() };
+    let checked = Checked::new(&manifest, &mut sink);
+    let (app, tokens) = match checked.and_then(|checked| lower::lower(&checked, source, &names)) {
+        Some(app) => {
+            let tokens = codegen::generate(&app, &options.target);
+            (app, tokens)
+        }
+        None => {
+            if !sink.has_errors() {
+                sink.push(internal());
+            }
+            let app = lower::outline(&manifest, source, &names);
+            let tokens = codegen::skeleton(&app, &options.target);
+            (app, tokens)
+        }
+    };
+    let intakes = app.intakes.into_iter().map(|intake| intake.module).collect();
+    Compiled { tokens, diagnostics: sink.finish(), intakes }
+}
+
+/// Checks a manifest without generating code.
+#[must_use]
+pub fn check(source: &Source) -> Vec<Diagnostic> {
+    let mut sink = Sink::new();
+    let manifest = read(source, &mut sink);
+    check::check(&manifest, &mut sink);
+    sink.finish()
+}
+
+/// Text → JSON → manifest. Each phase goes on with what the one before could make out.
+fn read(source: &Source, sink: &mut Sink) -> Manifest {
+    json::parse(source, sink).map(|document| manifest::decode(&document, sink)).unwrap_or_default()
+}
+
+/// The file's name without folder and extension.
+fn stem(path: &str) -> String {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    file.split_once('.').map_or(file, |(stem, _)| stem).to_owned()
+}
+
+fn internal() -> Diagnostic {
+    Diagnostic::new(Code::Internal, Span::at(0), "the manifest passed every check but cannot be compiled")
+        .help("this is a bug in intake: please report it with the manifest")
+}

@@ -1,0 +1,134 @@
+//! From the checked manifest to the IR: names resolved, positions looked up, nothing left to decide.
+
+mod command;
+mod inputs;
+mod value;
+
+use crate::check::Checked;
+use crate::ir::{App, Auth, AuthKind, Event, EventKind, Intake, IntakeKind, Url};
+use crate::manifest::{Manifest, model};
+use crate::names;
+use crate::source::Source;
+use crate::template::Template;
+use crate::url_template::UrlKind;
+
+/// What an app is called.
+pub(crate) struct Names<'a> {
+    /// The name that state is stored under.
+    pub(crate) app: String,
+    /// The path that messages and docs show.
+    pub(crate) file: &'a str,
+}
+
+/// Lowers a checked manifest. `None` means that a check is missing: a bug of the compiler.
+pub(crate) fn lower(manifest: &Checked<'_>, source: &Source, names: &Names<'_>) -> Option<App> {
+    let manifest = manifest.manifest();
+    let base = manifest.api.as_ref().and_then(|api| api.base_url.as_ref());
+    let lower = Lower { source, base };
+    let auth = manifest.auth.iter().map(auth).collect::<Option<_>>()?;
+    let intakes = manifest.intakes.iter().map(|intake| lower.intake(intake)).collect::<Option<_>>()?;
+    Some(App { name: names.app.clone(), file: names.file.to_owned(), auth, intakes })
+}
+
+/// The types of a manifest that may have errors, without their events: whatever could be made out.
+pub(crate) fn outline(manifest: &Manifest, source: &Source, names: &Names<'_>) -> App {
+    let base = manifest.api.as_ref().and_then(|api| api.base_url.as_ref());
+    let lower = Lower { source, base };
+    let mut intakes: Vec<Intake> = manifest.intakes.iter().filter_map(|intake| lower.outline(intake)).collect();
+    let mut taken = Vec::new();
+    intakes.retain(|intake| {
+        let new = !taken.contains(&intake.type_name);
+        taken.push(intake.type_name.clone());
+        new
+    });
+    App { name: names.app.clone(), file: names.file.to_owned(), auth: Vec::new(), intakes }
+}
+
+fn auth(method: &model::AuthMethod) -> Option<Auth> {
+    let kind = match method.kind.as_ref()? {
+        model::AuthKind::OAuth2(_) => AuthKind::OAuth2,
+        model::AuthKind::Basic { .. } => AuthKind::Basic,
+        model::AuthKind::Session { .. } => AuthKind::Session,
+        model::AuthKind::Token { header_key, token_prefix, .. } => AuthKind::Token {
+            header: header_key.as_ref()?.value.clone(),
+            prefix: token_prefix.as_ref().map(|prefix| prefix.value.clone()),
+        },
+    };
+    Some(Auth { name: method.name.value.clone(), kind })
+}
+
+/// What lowering looks things up in.
+struct Lower<'a> {
+    source: &'a Source,
+    base: Option<&'a Template>,
+}
+
+impl Lower<'_> {
+    /// An intake with its types, and no events yet.
+    fn outline(&self, intake: &model::Intake) -> Option<Intake> {
+        let name = intake.name.as_ref()?.value.clone();
+        let kind = match intake.kind.as_ref()? {
+            model::IntakeKind::Polling(polling) => {
+                IntakeKind::Polling { frequency: polling.frequency.map(|frequency| frequency.value) }
+            }
+            model::IntakeKind::Webhook(webhook) => IntakeKind::Webhook { scope: webhook.scope?.value },
+        };
+        Some(Intake {
+            at: self.source.position(intake.span.start),
+            type_name: names::type_name(&name)?,
+            module: names::module_name(&name)?,
+            inputs: inputs::of(intake, self.base),
+            base_url: None,
+            kind,
+            events: Vec::new(),
+            name,
+        })
+    }
+
+    fn intake(&self, intake: &model::Intake) -> Option<Intake> {
+        let mut lowered = self.outline(intake)?;
+        for (kind, event) in events(intake.kind.as_ref()?) {
+            let at = self.source.position(event.key.start);
+            lowered.events.push(Event { kind, at, command: self.command(&event.command)? });
+        }
+        if lowered.events.iter().any(|event| uses_base(&event.command)) {
+            lowered.base_url = Some(self.base_url()?);
+        }
+        Some(lowered)
+    }
+
+    fn base_url(&self) -> Option<Url> {
+        Some(Url { base: crate::ir::UrlBase::Absolute, parts: self.url_parts(self.base?, UrlKind::Base)? })
+    }
+}
+
+/// The events that an intake has, in the order of the language reference.
+pub(crate) fn events(kind: &model::IntakeKind) -> Vec<(EventKind, &model::Event)> {
+    let events = match kind {
+        model::IntakeKind::Polling(polling) => vec![
+            (EventKind::InitialSetup, &polling.initial_setup),
+            (EventKind::PrePoll, &polling.pre_poll),
+            (EventKind::Request, &polling.request),
+            (EventKind::PostPoll, &polling.post_poll),
+        ],
+        model::IntakeKind::Webhook(webhook) => vec![
+            (EventKind::Create, &webhook.create),
+            (EventKind::Update, &webhook.update),
+            (EventKind::Delete, &webhook.delete),
+            (EventKind::Verification, &webhook.verification),
+            (EventKind::ResourceId, &webhook.resource_id),
+            (EventKind::AccountId, &webhook.account_id),
+        ],
+    };
+    events.into_iter().filter_map(|(kind, event)| Some((kind, event.as_ref()?))).collect()
+}
+
+/// Whether a request of the command is joined to `api.base_url`.
+fn uses_base(command: &crate::ir::Command) -> bool {
+    use crate::ir::{Op, UrlBase};
+    match &command.op {
+        Op::Http(http) => http.url.base == UrlBase::Api,
+        Op::Pipe(commands) | Op::Switch { cases: commands, .. } => commands.iter().any(uses_base),
+        _ => false,
+    }
+}
