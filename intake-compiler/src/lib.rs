@@ -11,5 +11,7 @@ pub mod diagnostic;
 pub mod jq;
 pub mod json;
 pub mod manifest;
+pub mod names;
 pub mod source;
 pub mod template;
+pub mod url_template;
