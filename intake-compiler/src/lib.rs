@@ -15,5 +15,7 @@ pub mod jq;
 pub mod json;
 mod lower;
 pub mod manifest;
+pub mod names;
 pub mod source;
 pub mod template;
+pub mod url_template;
