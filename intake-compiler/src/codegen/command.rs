@@ -28,10 +28,13 @@ pub(super) fn expression(command: &Command, input: &Ident) -> TokenStream {
             let secret = option(secret.as_ref().map(|secret| text(secret, &at)));
             quote!(cx.sha(#at, #hash, #secret, &#input)?)
         }
-        Op::Respond(answer) => respond(answer, &at, input),
+        Op::Respond(answer) => respond(answer, &at),
         Op::Print(message) => {
             let message = text(message, &at);
-            quote!(cx.print(#at, #message, &#input))
+            quote!({
+                cx.print(#at, #message);
+                ::core::clone::Clone::clone(&#input)
+            })
         }
         Op::Fail(message) => quote!(cx.fail(#at, #message)?),
     }
@@ -78,7 +81,7 @@ fn request(http: &Http, at: &TokenStream) -> TokenStream {
     let target = match http.target {
         Target::Connection => quote!(rt::Target::Connection),
         Target::External => quote!(rt::Target::External),
-        Target::ActiveCampaign => quote!(rt::Target::Platform),
+        Target::ActiveCampaign => quote!(rt::Target::ActiveCampaign),
     };
     let url = url(&http.url, at);
     let params = pairs(&http.params, "param", at);
@@ -88,8 +91,8 @@ fn request(http: &Http, at: &TokenStream) -> TokenStream {
         quote!(.body(#body))
     });
     quote!({
-        let request = rt::Request::new(#at, #verb, #target, #url) #(#params)* #(#headers)* #body;
-        cx.send(request).await?
+        let url = #url;
+        cx.http(#at, #verb, #target, url) #(#params)* #(#headers)* #body .send().await?
     })
 }
 
@@ -106,7 +109,7 @@ fn pairs<'a>(
     })
 }
 
-fn respond(answer: &Respond, at: &TokenStream, input: &Ident) -> TokenStream {
+fn respond(answer: &Respond, at: &TokenStream) -> TokenStream {
     let Respond { process_payload, code, headers, body } = answer;
     let headers = headers.iter().map(|(name, value)| {
         let value = json(value, at);
@@ -114,9 +117,13 @@ fn respond(answer: &Respond, at: &TokenStream, input: &Ident) -> TokenStream {
     });
     let body = option(body.as_ref().map(|body| json(body, at)));
     quote!({
-        let headers = [#(#headers),*];
-        let body = #body;
-        cx.respond(#at, #process_payload, #code, headers, body, &#input)?
+        let respond = rt::Respond {
+            process_payload: #process_payload,
+            code: #code,
+            headers: rt::Vec::from([#(#headers),*]),
+            body: #body,
+        };
+        cx.respond(#at, respond)?
     })
 }
 

@@ -1,0 +1,81 @@
+//! Generated code compiles wherever its user puts it: that this crate compiles (and passes clippy) is the test.
+#![no_implicit_prelude]
+#![deny(
+    warnings,
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    unused,
+    single_use_lifetimes,
+    unused_qualifications,
+    unused_results,
+    let_underscore_drop,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+#![forbid(unsafe_code)]
+
+/// In a module, with another module beside it that has the same names.
+pub mod github {
+    ::renamed::include_intake!("../../manifests/github-hooks.json");
+}
+
+/// A second manifest in the same crate.
+pub mod zoom {
+    ::renamed::include_intake!("../../manifests/zoom-verification.json");
+}
+
+/// A record type of the user's own, by a path that is relative to the call.
+pub mod stripe {
+    /// What the user makes of an event.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Event;
+
+    impl<'de> ::renamed::__private::serde::Deserialize<'de> for Event {
+        fn deserialize<D>(deserializer: D) -> ::core::result::Result<Self, D::Error>
+        where
+            D: ::renamed::__private::serde::Deserializer<'de>,
+        {
+            let _ignored = <::renamed::__private::Json as ::renamed::__private::serde::Deserialize>::deserialize(deserializer)?;
+            ::core::result::Result::Ok(Self)
+        }
+    }
+
+    ::renamed::include_intake!("../../manifests/stripe-events.json", app = "stripe", records(stripe_events = Event));
+}
+
+/// Names that would shadow what careless code relies on.
+pub mod shadowed {
+    #![allow(missing_docs, non_camel_case_types)]
+    #[derive(Debug)]
+    pub struct Option;
+    #[derive(Debug)]
+    pub struct Result;
+    #[derive(Debug)]
+    pub struct String;
+    #[derive(Debug)]
+    pub struct Vec;
+    #[derive(Debug)]
+    pub struct Box;
+    #[derive(Debug)]
+    pub struct Some;
+    #[derive(Debug)]
+    pub struct Ok;
+    #[derive(Debug)]
+    pub struct str;
+    #[derive(Debug)]
+    pub struct u8;
+    pub mod core {}
+    pub mod std {}
+    pub mod serde {}
+    pub mod rt {}
+    ::renamed::include_intake!("../../manifests/github-hooks.json");
+}
+
+/// Inside a function.
+#[must_use]
+pub const fn in_a_function() -> &'static str {
+    ::renamed::include_intake!("../../manifests/paypal.json");
+    <PaypalWebhook as ::renamed::Intake>::META.name
+}
