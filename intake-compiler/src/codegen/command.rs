@@ -120,7 +120,7 @@ fn respond(answer: &Respond, at: &TokenStream) -> TokenStream {
         let respond = rt::Respond {
             process_payload: #process_payload,
             code: #code,
-            headers: rt::Vec::from([#(#headers),*]),
+            headers: ::std::vec![#(#headers),*],
             body: #body,
         };
         cx.respond(#at, respond)?

@@ -47,7 +47,7 @@ pub(super) fn json(value: &Json, at: &TokenStream) -> TokenStream {
 pub(super) fn text(text: &Text, at: &TokenStream) -> TokenStream {
     let value = text_part(text, at);
     match literal(text) {
-        Some(_) => quote!(rt::String::from(#value)),
+        Some(_) => quote!(::std::borrow::ToOwned::to_owned(#value)),
         None => value,
     }
 }
