@@ -111,6 +111,8 @@ pub struct Workflow {
     pub span: Span,
     /// `data_intake`, `historical_data_intake`: names of intakes.
     pub intakes: Vec<Spanned<String>>,
+    /// `data_intake` alone: the one that runs again and again, on `setup.schedule` if it polls.
+    pub scheduled: Option<Spanned<String>>,
     /// `form_fields[].id`
     pub form_fields: Vec<Spanned<String>>,
     /// The key `setup.schedule`, if present.

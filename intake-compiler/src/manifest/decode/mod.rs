@@ -1,0 +1,118 @@
+//! Decoding: a JSON tree in, the model out. Unknown keys, wrong types and unknown words are reported here; what needs
+//! more than one place of the manifest to be seen is left to the checks.
+
+mod api;
+mod auth;
+mod command;
+mod fields;
+mod http;
+mod intake;
+mod value;
+mod workflow;
+
+use super::model::{Intake, Manifest};
+use crate::diagnostic::{Code, Diagnostic, Edit, Sink, suggest};
+use crate::json::{Kind, Node};
+use crate::source::Span;
+use fields::{Object, array, literal, type_of};
+
+const DOCUMENT_KEYS: &[&str] = &["$version", "auth", "api", "data_intake", "workflows", "objects"];
+
+/// Decodes a document. Mistakes are reported; what could be understood comes back all the same.
+pub fn decode(document: &Node, sink: &mut Sink) -> Manifest {
+    match &document.kind {
+        Kind::Array(elements) => Manifest { intakes: intakes(elements, sink), ..Manifest::default() },
+        Kind::Object(_) => object(document, sink),
+        Kind::Error => Manifest::default(),
+        _ => {
+            let message = format!("a manifest is an object or an array of intakes, not {}", type_of(document));
+            sink.push(
+                Diagnostic::new(Code::NotAManifest, document.span, message)
+                    .help("start with `{\"data_intake\": [ … ]}`, or with the bare array of intakes"),
+            );
+            Manifest::default()
+        }
+    }
+}
+
+fn object(document: &Node, sink: &mut Sink) -> Manifest {
+    let Some(object) = Object::of(document, "the manifest", None, sink) else { return Manifest::default() };
+    if object.get("data_intake").is_none() && is_intake(&object) {
+        wrap(document.span, sink);
+        return Manifest { intakes: intakes(std::slice::from_ref(document), sink), ..Manifest::default() };
+    }
+    object.refuse_unknown(DOCUMENT_KEYS, sink);
+    if let Some(node) = object.get("$version") {
+        version(node, sink);
+    }
+    let mut manifest = Manifest {
+        api: object.member("api").and_then(|member| api::api(member, sink)),
+        auth: object.member("auth").map(|member| auth::auth(member, sink)).unwrap_or_default(),
+        has_workflows: object.get("workflows").is_some(),
+        workflows: object.get("workflows").map(|node| workflow::workflows(node, sink)).unwrap_or_default(),
+        intakes: Vec::new(),
+    };
+    match object.get("data_intake") {
+        Some(node) => {
+            if let Kind::Object(_) = node.kind {
+                wrap(node.span, sink);
+                manifest.intakes = intakes(std::slice::from_ref(node), sink);
+            } else if let Some(elements) = array(node, "an array of intakes", "`data_intake`", sink) {
+                manifest.intakes = intakes(elements, sink);
+            }
+        }
+        None => missing_intakes(&object, sink),
+    }
+    manifest
+}
+
+/// Whether an object without `data_intake` is one intake by itself.
+fn is_intake(object: &Object<'_>) -> bool {
+    ["type", "create", "request"].iter().any(|key| object.get(key).is_some())
+}
+
+fn wrap(span: Span, sink: &mut Sink) {
+    let edits = vec![
+        Edit { span: Span::at(span.start as usize), replacement: "[".to_owned() },
+        Edit { span: Span::at(span.end as usize), replacement: "]".to_owned() },
+    ];
+    let opening = Span::new(span.start as usize, span.start as usize + 1);
+    sink.push(
+        Diagnostic::new(Code::NotAManifest, opening, "one intake where an array of intakes belongs")
+            .label("starts an intake")
+            .suggest_all("wrap it in `[ ]`", edits),
+    );
+}
+
+fn missing_intakes(object: &Object<'_>, sink: &mut Sink) {
+    let meant = |key: &str| suggest::closest(key, DOCUMENT_KEYS.iter().copied()) == Some("data_intake");
+    if object.members.iter().any(|member| meant(&member.key.value)) {
+        return; // reported as an unknown key, with the right one
+    }
+    sink.push(
+        Diagnostic::new(Code::NotAManifest, object.at, "the manifest has no `data_intake`: there is nothing to run")
+            .help("add `\"data_intake\": [ … ]`"),
+    );
+}
+
+fn version(node: &Node, sink: &mut Sink) {
+    if let Kind::Number(text) = &node.kind
+        && text == "2"
+    {
+        let found = Diagnostic::new(Code::WrongType, node.span, "expected the string \"2\", found a number");
+        return sink.push(found.suggest("add the quotes", node.span, "\"2\""));
+    }
+    let Some(found) = literal(node, "`$version`", sink) else { return };
+    if found.value != "2" {
+        let message = format!("version `{}` of the manifest language is not known", fields::printable(&found.value));
+        sink.push(
+            Diagnostic::new(Code::UnsupportedVersion, found.span, message)
+                .note("this compiler reads version 2")
+                .suggest("write \"2\" if the manifest is of that version", found.span, "\"2\""),
+        );
+    }
+}
+
+fn intakes(elements: &[Node], sink: &mut Sink) -> Vec<Intake> {
+    elements.iter().filter_map(|element| intake::intake(element, sink)).collect()
+}
