@@ -1,5 +1,6 @@
 //! Where state, saved data, hooks, deliveries and undelivered records live.
 
+mod debug;
 mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -12,6 +13,9 @@ use crate::intake::Scope;
 use bytes::Bytes;
 use std::future::Future;
 use std::pin::Pin;
+
+/// Why the deliveries of a removed hook are undeliverable.
+const HOOK_REMOVED: &str = "the hook was removed";
 
 /// A future of a store's answer.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -67,7 +71,7 @@ pub struct CycleProgress {
 }
 
 /// A record on its way to a sink.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct OutboxRecord {
     /// The same however often the record is delivered.
     pub key: String,
@@ -76,7 +80,7 @@ pub struct OutboxRecord {
 }
 
 /// A webhook as registered, or about to be, at the vendor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Hook {
     /// The unguessable part of its URL.
     pub token: String,
@@ -100,7 +104,7 @@ pub enum HookStatus {
 }
 
 /// A workflow that receives what a hook gets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct HookUser {
     /// The workflow's id.
     pub workflow: String,
@@ -117,7 +121,7 @@ pub struct HookUser {
 }
 
 /// A payload that was accepted and not yet routed to its workflows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// Ascending in order of arrival.
     pub id: i64,
@@ -128,7 +132,7 @@ pub struct Delivery {
 }
 
 /// One write of a transaction.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Write {
     /// Fails the transaction with [`StoreError::LeaseLost`] unless the intake's newest lease has this number.
     CheckFence {
@@ -162,28 +166,31 @@ pub enum Write {
         /// The scope.
         owner: ScopeKey,
     },
-    /// Puts records into the outbox, in order. A record whose key is there already is left as it is.
+    /// Puts records into the outbox, in order. A record whose key is there already is left as it is. One that was
+    /// acknowledged is no longer known: put again, it is delivered again.
     Append {
         /// Whose records.
         key: IntakeKey,
         /// The records.
         records: Vec<OutboxRecord>,
     },
-    /// Takes delivered records out of the outbox.
+    /// Takes delivered records out of the outbox. A key that is not there is passed over.
     Acknowledge {
         /// Whose records.
         key: IntakeKey,
         /// Their keys.
         records: Vec<String>,
     },
-    /// Inserts or replaces a hook by its token.
+    /// Inserts or replaces a hook by its token; its users stay. Fails the transaction with [`StoreError::HookExists`]
+    /// if the intake has a hook with another token for this owner.
     PutHook(Hook),
-    /// Removes a hook and its users.
+    /// Removes a hook and its users. Its deliveries that are not yet routed are kept as undeliverable.
     RemoveHook {
         /// Its token.
         token: String,
     },
-    /// Inserts or replaces a user of a hook by its workflow.
+    /// Inserts a user of a hook, or replaces it by its workflow, in its place. Fails the transaction with
+    /// [`StoreError::UnknownHook`] if there is no such hook.
     PutHookUser {
         /// The hook's token.
         token: String,
@@ -197,19 +204,20 @@ pub enum Write {
         /// The workflow's id.
         workflow: String,
     },
-    /// Stores a delivery that arrived.
+    /// Stores a delivery that arrived. Fails the transaction with [`StoreError::UnknownHook`] if there is no such hook.
     Deliver {
         /// The hook that got it.
         token: String,
         /// The payload as JSON text.
         payload: Bytes,
     },
-    /// Removes a delivery that was routed.
+    /// Removes a delivery that was routed, undeliverable or not. An id that is not there is passed over.
     Routed {
         /// Its id.
         delivery: i64,
     },
-    /// Keeps a delivery as undeliverable: no workflow matches it, or routing it fails for good.
+    /// Keeps a delivery as undeliverable: no workflow matches it, or routing it fails for good. An id that is not there
+    /// is passed over.
     Undeliverable {
         /// Its id.
         delivery: i64,
@@ -230,6 +238,8 @@ pub struct UndeliverableDelivery {
 /// A durable store.
 ///
 /// [`commit`](Store::commit) is atomic and, once it has returned, durable. Reads see every commit that has returned.
+/// A commit whose future is dropped happens wholly or not at all, and so does one that returns [`StoreError::Failed`]:
+/// the failure can be in the answer.
 pub trait Store: Send + Sync + 'static {
     /// Takes the lease of a polling intake: a new number, higher than all before it. Whoever held it before can
     /// commit no more ([`Write::CheckFence`]). Returns what is stored.
@@ -244,7 +254,7 @@ pub trait Store: Send + Sync + 'static {
     /// The oldest undelivered records of an intake, at most `limit`.
     fn outbox(&self, key: &IntakeKey, limit: usize) -> StoreFuture<'_, Vec<OutboxRecord>>;
 
-    /// The workflows that have undelivered records of an app's intake.
+    /// The workflows that have undelivered records of an app's intake, in order.
     fn outbox_owners(&self, app: &str, intake: &str) -> StoreFuture<'_, Vec<IntakeKey>>;
 
     /// The hook with this token.
@@ -279,11 +289,20 @@ pub enum StoreError {
         /// The intake.
         key: IntakeKey,
     },
-    /// The database is open in another process.
-    #[error("{path} is in use by another process: one database serves one process at a time")]
+    /// The database is open already, in another process or in this one.
+    #[error("{path} is already open, in this process or another: one database serves one store at a time")]
     InUse {
         /// The database file.
         path: String,
+    },
+    /// A write names a hook that is not there.
+    #[error("the hook is not known to the store: it was removed, or never put there")]
+    UnknownHook,
+    /// A hook's owner has another hook of the same intake.
+    #[error("`{intake}` has another hook for the same owner: use that one, or remove it first")]
+    HookExists {
+        /// The intake's name.
+        intake: String,
     },
     /// The database was written by a newer release.
     #[error("{path} has schema version {found}, this release knows up to {known}: update the program")]
