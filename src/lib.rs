@@ -1,8 +1,31 @@
-//! Compiles declarative data-intake manifests to native, typed Rust.
+#![doc = include_str!("../README.md")]
 
 pub use intake_runtime::*;
 
 /// Compiles a manifest where it is named.
+///
+/// ```ignore
+/// mod acme {
+///     intake::include_intake!("manifests/acme.json");
+/// }
+/// ```
+///
+/// The path is seen from the folder of the file that calls the macro, else from the package's root. Each intake of the
+/// manifest becomes a struct that implements [`Polling`] or [`Webhook`]: intake `import-customers` is
+/// `ImportCustomers`, and a module `import_customers` has the types of its fields. Every problem of the manifest is a
+/// compile error (or a warning) that shows the manifest; `intake explain CODE` says more of it.
+///
+/// # Options
+///
+/// ```ignore
+/// intake::include_intake!(
+///     "manifests/acme.json",
+///     // The name that state is stored under; the file's stem by default. Changing it starts afresh.
+///     app = "acme",
+///     // The type of an intake's records: anything that is `Deserialize`. A JSON value by default.
+///     records(import_customers = crate::Customer),
+/// );
+/// ```
 #[macro_export]
 macro_rules! include_intake {
     ($($arguments:tt)*) => {

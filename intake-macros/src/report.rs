@@ -6,7 +6,7 @@ use intake_compiler::diagnostic::suggest::closest;
 use intake_compiler::diagnostic::{Diagnostic, Severity};
 use intake_compiler::source::Source;
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote_spanned};
 
 /// One `compile_error!` per error and one deprecation per warning, all at the manifest's path.
 pub(crate) fn diagnostics(source: &Source, diagnostics: &[Diagnostic], at: Span) -> TokenStream {
