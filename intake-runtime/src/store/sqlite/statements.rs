@@ -15,6 +15,11 @@ impl<'c> Statements<'c> {
         Self { connection, prepared: HashMap::new() }
     }
 
+    #[cfg(test)]
+    pub(super) fn known(&self) -> impl Iterator<Item = &'static str> {
+        self.prepared.keys().copied()
+    }
+
     fn prepared(&mut self, sql: &'static str) -> rusqlite::Result<&mut Statement<'c>> {
         match self.prepared.entry(sql) {
             Entry::Occupied(entry) => Ok(entry.into_mut()),
