@@ -4,40 +4,38 @@ use super::value::{at, json, method, scope, text, url, variable};
 use super::{ident, option};
 use crate::ir::{Command, Http, Jq, Json, Op, Respond};
 use crate::manifest::model::{Algorithm, Target};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 /// The value of a command whose input is the variable `input`.
 pub(super) fn expression(command: &Command, input: &Ident) -> TokenStream {
-    let at = at(command.op.name(), command.at);
-    match &command.op {
-        Op::Pipe(commands) => pipe(commands, input),
+    let body = match &command.op {
+        Op::Pipe(commands) => return pipe(commands, input),
         Op::Jq(jq) => {
-            let (filter, variables) = filter(jq, &at);
-            quote!({ #filter cx.jq(#at, &FILTER, &#input, [#(#variables),*])? })
+            let (filter, variables) = filter(jq);
+            quote!(#filter cx.jq(AT, &FILTER, &#input, [#(#variables),*])?)
         }
-        Op::Http(http) => request(http, &at),
+        Op::Http(http) => request(http),
         Op::Save(to) => {
             let to = scope(*to);
-            quote!(cx.save(#at, #to, &#input)?)
+            quote!(cx.save(AT, #to, &#input)?)
         }
-        Op::Switch { jq, cases } => switch(jq, cases, &at, input),
-        Op::Extract { keys, to_json } => quote!(cx.extract(#at, &#input, &[#(#keys),*], #to_json)?),
+        Op::Switch { jq, cases } => switch(jq, cases, input),
+        Op::Extract { keys, to_json } => quote!(cx.extract(AT, &#input, &[#(#keys),*], #to_json)?),
         Op::Sha { algorithm: hash, secret } => {
             let hash = algorithm(*hash);
-            let secret = option(secret.as_ref().map(|secret| text(secret, &at)));
-            quote!(cx.sha(#at, #hash, #secret, &#input)?)
+            let secret = option(secret.as_ref().map(text));
+            quote!(cx.sha(AT, #hash, #secret, &#input)?)
         }
-        Op::Respond(answer) => respond(answer, &at),
+        Op::Respond(answer) => respond(answer),
         Op::Print(message) => {
-            let message = text(message, &at);
-            quote!({
-                cx.print(#at, #message);
-                ::core::clone::Clone::clone(&#input)
-            })
+            let message = text(message);
+            quote!(cx.print(AT, #message); ::core::clone::Clone::clone(&#input))
         }
-        Op::Fail(message) => quote!(cx.fail(#at, #message)?),
-    }
+        Op::Fail(message) => quote!(cx.fail(AT, #message)?),
+    };
+    let at = at(command.op.name(), command.at);
+    quote!({ #at #body })
 }
 
 /// Each command's output is `piped_N`; an inner pipe shadows them, as `${piped_content.N}` does.
@@ -57,74 +55,73 @@ fn pipe(commands: &[Command], input: &Ident) -> TokenStream {
 }
 
 /// The program's static, called `FILTER`, and its variables.
-fn filter(jq: &Jq, at: &TokenStream) -> (TokenStream, Vec<TokenStream>) {
-    let (code, count) = (&jq.code, jq.variables.len());
-    let variables = jq.variables.iter().map(|one| variable(one, at)).collect();
+fn filter(jq: &Jq) -> (TokenStream, Vec<TokenStream>) {
+    let (code, count) = (&jq.code, Literal::usize_unsuffixed(jq.variables.len()));
+    let variables = jq.variables.iter().map(variable).collect();
     (quote!(static FILTER: rt::Jq = rt::Jq::new(#code, #count);), variables)
 }
 
-fn switch(jq: &Jq, cases: &[Command], at: &TokenStream, input: &Ident) -> TokenStream {
-    let (filter, variables) = filter(jq, at);
-    let count = cases.len();
+fn switch(jq: &Jq, cases: &[Command], input: &Ident) -> TokenStream {
+    let (filter, variables) = filter(jq);
+    let count = Literal::usize_unsuffixed(cases.len());
     let arms = cases.iter().enumerate().map(|(index, case)| {
         let value = expression(case, input);
-        if index + 1 == count { quote!(_ => #value,) } else { quote!(#index => #value,) }
+        let last = index + 1 == cases.len();
+        let index = Literal::usize_unsuffixed(index);
+        if last { quote!(_ => #value,) } else { quote!(#index => #value,) }
     });
-    quote!({
+    quote! {
         #filter
-        match cx.switch(#at, &FILTER, &#input, [#(#variables),*], #count)? { #(#arms)* }
-    })
+        match cx.switch(AT, &FILTER, &#input, [#(#variables),*], #count)? { #(#arms)* }
+    }
 }
 
-fn request(http: &Http, at: &TokenStream) -> TokenStream {
+fn request(http: &Http) -> TokenStream {
     let verb = method(http.method);
     let target = match http.target {
         Target::Connection => quote!(rt::Target::Connection),
         Target::External => quote!(rt::Target::External),
         Target::ActiveCampaign => quote!(rt::Target::ActiveCampaign),
     };
-    let url = url(&http.url, at);
-    let params = pairs(&http.params, "param", at);
-    let headers = pairs(&http.headers, "header", at);
+    let url = url(&http.url);
+    let params = pairs(&http.params, "param");
+    let headers = pairs(&http.headers, "header");
     let body = http.body.as_ref().map(|body| {
-        let body = json(body, at);
+        let body = json(body);
         quote!(.body(#body))
     });
-    quote!({
+    quote! {
         let url = #url;
-        cx.http(#at, #verb, #target, url) #(#params)* #(#headers)* #body .send().await?
-    })
+        cx.http(AT, #verb, #target, url) #(#params)* #(#headers)* #body .send().await?
+    }
 }
 
 /// `.method("name", value)` for each pair.
-fn pairs<'a>(
-    pairs: &'a [(String, Json)],
-    method: &str,
-    at: &'a TokenStream,
-) -> impl Iterator<Item = TokenStream> + 'a {
+fn pairs<'a>(pairs: &'a [(String, Json)], method: &str) -> impl Iterator<Item = TokenStream> + 'a {
     let method = ident(method);
     pairs.iter().map(move |(name, value)| {
-        let value = json(value, at);
+        let value = json(value);
         quote!(.#method(#name, #value))
     })
 }
 
-fn respond(answer: &Respond, at: &TokenStream) -> TokenStream {
+fn respond(answer: &Respond) -> TokenStream {
     let Respond { process_payload, code, headers, body } = answer;
     let headers = headers.iter().map(|(name, value)| {
-        let value = json(value, at);
+        let value = json(value);
         quote!((#name, #value))
     });
-    let body = option(body.as_ref().map(|body| json(body, at)));
-    quote!({
+    let body = option(body.as_ref().map(json));
+    let code = Literal::u16_unsuffixed(*code);
+    quote! {
         let respond = rt::Respond {
             process_payload: #process_payload,
             code: #code,
             headers: ::std::vec![#(#headers),*],
             body: #body,
         };
-        cx.respond(#at, respond)?
-    })
+        cx.respond(AT, respond)?
+    }
 }
 
 fn algorithm(algorithm: Algorithm) -> TokenStream {

@@ -3,7 +3,7 @@
 use super::{Target, command, ident, option, value};
 use crate::ir::{Event, EventKind, Intake, IntakeKind, Url};
 use crate::template::Scope;
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// Everything an intake implements.
@@ -18,7 +18,7 @@ pub(super) fn intake(intake: &Intake, target: &Target) -> TokenStream {
 /// The intake's traits around `body`, its events.
 pub(super) fn lifecycle(intake: &Intake, target: &Target, body: &TokenStream) -> TokenStream {
     let name = ident(&intake.type_name);
-    let (intake_name, line) = (&intake.name, intake.at.line);
+    let (intake_name, line) = (&intake.name, Literal::u32_unsuffixed(intake.at.line));
     let record = target.record(&intake.module);
     let kind = match intake.kind {
         IntakeKind::Polling { frequency } => polling(frequency),
@@ -45,7 +45,10 @@ pub(super) fn lifecycle(intake: &Intake, target: &Target, body: &TokenStream) ->
 }
 
 fn polling(frequency: Option<u32>) -> TokenStream {
-    let frequency = option(frequency.map(|seconds| quote!(#seconds)));
+    let frequency = option(frequency.map(|seconds| {
+        let seconds = Literal::u32_unsuffixed(seconds);
+        quote!(#seconds)
+    }));
     quote!(const FREQUENCY: ::core::option::Option<u32> = #frequency;)
 }
 
@@ -91,10 +94,11 @@ fn method(event: &Event, intake: &str) -> TokenStream {
 fn base_url(intake: &Intake, url: &Url) -> TokenStream {
     let name = ident(&intake.type_name);
     let at = value::at("api.base_url", intake.at);
-    let url = value::url(url, &at);
+    let url = value::url(url);
     quote! {
         impl #name {
             fn __intake_base_url(&self, cx: &rt::Event<'_>) -> ::core::result::Result<rt::FinishedUrl, rt::EventError> {
+                #at
                 ::core::result::Result::Ok(#url)
             }
         }

@@ -20,7 +20,7 @@ pub(super) fn intake(intake: &Intake, file: &str, target: &Target) -> TokenStrea
     }
     let module = ident(&intake.module);
     let custom_data = custom_data(intake, target);
-    let module_doc = format!("The inputs of [`{}`].", intake.type_name);
+    let module_doc = format!(" The inputs of [`{}`].", intake.type_name);
     quote! {
         #(#[doc = #docs])*
         #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]

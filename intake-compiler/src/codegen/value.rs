@@ -6,36 +6,36 @@ use crate::manifest::model::Method;
 use crate::source::Position;
 use crate::template::{Scope, Step};
 use crate::url_template::Position as UrlPlace;
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// A command's place in the manifest.
+/// The place in the manifest of what follows, as the constant `AT`.
 pub(super) fn at(command: &str, position: Position) -> TokenStream {
-    let Position { line, column } = position;
-    quote!(rt::At::new(#command, #line, #column))
+    let (line, column) = (Literal::u32_unsuffixed(position.line), Literal::u32_unsuffixed(position.column));
+    quote!(const AT: rt::At = rt::At::new(#command, #line, #column);)
 }
 
 /// An expression of type `Value`.
-pub(super) fn json(value: &Json, at: &TokenStream) -> TokenStream {
+pub(super) fn json(value: &Json) -> TokenStream {
     match value {
         Json::Null => quote!(rt::null()),
         Json::Bool(value) => quote!(rt::boolean(#value)),
         Json::Number(digits) => quote!(rt::number(#digits)),
         Json::Text(value) => {
-            let value = text_part(value, at);
+            let value = text_part(value);
             quote!(rt::string(#value))
         }
         Json::Variable(one) => {
-            let one = variable(one, at);
-            quote!(#one.value(#at)?)
+            let one = variable(one);
+            quote!(#one.value(AT)?)
         }
         Json::Array(items) => {
-            let items = items.iter().map(|item| json(item, at));
+            let items = items.iter().map(|item| json(item));
             quote!(rt::array([#(#items),*]))
         }
         Json::Object(members) => {
             let members = members.iter().map(|(key, value)| {
-                let value = json(value, at);
+                let value = json(value);
                 quote!((#key, #value))
             });
             quote!(rt::object([#(#members),*]))
@@ -44,8 +44,8 @@ pub(super) fn json(value: &Json, at: &TokenStream) -> TokenStream {
 }
 
 /// An expression of type `String`.
-pub(super) fn text(text: &Text, at: &TokenStream) -> TokenStream {
-    let value = text_part(text, at);
+pub(super) fn text(text: &Text) -> TokenStream {
+    let value = text_part(text);
     match literal(text) {
         Some(_) => quote!(::std::borrow::ToOwned::to_owned(#value)),
         None => value,
@@ -53,18 +53,18 @@ pub(super) fn text(text: &Text, at: &TokenStream) -> TokenStream {
 }
 
 /// An expression of type `&str` or `String`.
-fn text_part(text: &Text, at: &TokenStream) -> TokenStream {
+fn text_part(text: &Text) -> TokenStream {
     if let Some(literal) = literal(text) {
         return quote!(#literal);
     }
     let parts = text.parts.iter().map(|part| match part {
         TextPart::Literal(literal) => quote!(.text(#literal)),
         TextPart::Variable(one) => {
-            let one = variable(one, at);
+            let one = variable(one);
             quote!(.var(#one))
         }
     });
-    quote!(rt::Text::new(#at) #(#parts)* .finish()?)
+    quote!(rt::Text::new(AT) #(#parts)* .finish()?)
 }
 
 fn literal(text: &Text) -> Option<&str> {
@@ -76,16 +76,16 @@ fn literal(text: &Text) -> Option<&str> {
 }
 
 /// An expression of type `FinishedUrl`.
-pub(super) fn url(url: &Url, at: &TokenStream) -> TokenStream {
+pub(super) fn url(url: &Url) -> TokenStream {
     let base = match url.base {
         UrlBase::Absolute => quote!(rt::Url::absolute()),
         UrlBase::Api => quote!(rt::Url::under(self.__intake_base_url(cx)?)),
-        UrlBase::Platform => quote!(rt::Url::platform(cx, #at)?),
+        UrlBase::Platform => quote!(rt::Url::platform(cx, AT)?),
     };
     let parts = url.parts.iter().map(|part| match part {
         UrlPart::Text(literal) => quote!(.text(#literal)),
         UrlPart::Variable(position, one) => {
-            let one = variable(one, at);
+            let one = variable(one);
             let method = match position {
                 UrlPlace::Whole => "whole",
                 UrlPlace::Host => "host",
@@ -97,11 +97,11 @@ pub(super) fn url(url: &Url, at: &TokenStream) -> TokenStream {
             quote!(.#method(#one))
         }
     });
-    quote!(#base #(#parts)* .finish(#at)?)
+    quote!(#base #(#parts)* .finish(AT)?)
 }
 
 /// An expression of type `Var`.
-pub(super) fn variable(variable: &Variable, _at: &TokenStream) -> TokenStream {
+pub(super) fn variable(variable: &Variable) -> TokenStream {
     let name = &variable.name;
     let steps = steps(&variable.steps);
     let value = match &variable.source {
@@ -132,7 +132,10 @@ pub(super) fn variable(variable: &Variable, _at: &TokenStream) -> TokenStream {
 fn steps(steps: &[Step]) -> TokenStream {
     let steps = steps.iter().map(|step| match step {
         Step::Key(key) => quote!(rt::Step::Key(#key)),
-        Step::Index(index) => quote!(rt::Step::Index(#index)),
+        Step::Index(index) => {
+            let index = Literal::u32_unsuffixed(*index);
+            quote!(rt::Step::Index(#index))
+        }
     });
     quote!(&[#(#steps),*])
 }

@@ -14,9 +14,7 @@ impl Lower<'_> {
             CommandKind::Jq(program) => Op::Jq(self.jq(program.as_ref()?)),
             CommandKind::Http(http) => Op::Http(Box::new(self.http(http)?)),
             CommandKind::Save(scope) => Op::Save(scope.as_ref()?.value),
-            CommandKind::Switch { jq, cases } => {
-                Op::Switch { jq: self.jq(jq.as_ref()?), cases: self.commands(cases)? }
-            }
+            CommandKind::Switch { jq, cases } => Op::Switch { jq: self.jq(jq.as_ref()?), cases: self.commands(cases)? },
             CommandKind::Extract { item_keys, to_json } => {
                 Op::Extract { keys: item_keys.iter().map(|key| key.value.clone()).collect(), to_json: *to_json }
             }

@@ -64,7 +64,10 @@ impl Reads {
                 cases.iter().for_each(|command| self.command(command));
             }
             CommandKind::Jq(program) => {
-                program.iter().flat_map(|program| &program.variables).for_each(|variable| self.variable(variable, false));
+                program
+                    .iter()
+                    .flat_map(|program| &program.variables)
+                    .for_each(|variable| self.variable(variable, false));
             }
             CommandKind::Http(http) => self.http(http),
             CommandKind::Sha { secret: Some(text), .. } | CommandKind::Print(Some(text)) => self.text(text),

@@ -36,9 +36,7 @@ impl Lower<'_> {
         let parts = url_template::split(template, kind).ok()?;
         let parts = parts.into_iter().map(|part| match part {
             url_template::UrlPart::Text(text) => UrlPart::Text(text.to_owned()),
-            url_template::UrlPart::Variable(variable, position) => {
-                UrlPart::Variable(position, self.variable(variable))
-            }
+            url_template::UrlPart::Variable(variable, position) => UrlPart::Variable(position, self.variable(variable)),
         });
         Some(parts.collect())
     }
