@@ -1,0 +1,128 @@
+//! The `intake` command as its user runs it.
+
+use serde_json::Value;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Runs `intake` in the repository's root, with `input` on standard input.
+fn intake(arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_intake"));
+    command.args(arguments).current_dir(root()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+const TWO_MISTAKES: &str = r#"[
+  { "name": "é", "tpye": "polling", "type": "polling", "request": { "!jq": "{results: .😀, iterate: false" } }
+]"#;
+
+#[test]
+fn check_shows_every_code() {
+    for entry in std::fs::read_dir(root().join("tests/compile_fail")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let code = path.file_stem().unwrap().to_str().unwrap();
+        let output = intake(&["check", &format!("tests/compile_fail/{code}.json")], "");
+        let report = text(&output.stderr);
+        assert!(report.contains(&format!("[{code}]")), "{code} is not in its own report:\n{report}");
+        assert_eq!(output.status.code(), Some(i32::from(report.contains("error["))), "{report}");
+        insta::assert_snapshot!(code, report);
+    }
+}
+
+#[test]
+fn good_manifests_pass_in_silence() {
+    for manifest in ["github-hooks", "stripe-events", "paypal", "zoom-verification"] {
+        let output = intake(&["check", &format!("tests/manifests/{manifest}.json")], "");
+        assert_eq!((output.status.code(), text(&output.stdout), text(&output.stderr)), (Some(0), "", ""), "{manifest}");
+    }
+}
+
+#[test]
+fn a_warning_does_not_fail() {
+    let output = intake(&["check", "tests/manifests/historical-sync.json"], "");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stderr).ends_with("1 warning found\n"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn json_has_one_object_a_line() {
+    let output = intake(&["check", "--format", "json", "-"], TWO_MISTAKES);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), ""));
+    let found: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let keys = ["code", "severity", "message", "file", "line", "column", "end_line", "end_column", "help"];
+    for diagnostic in &found {
+        let mut expected = keys.to_vec();
+        expected.sort_unstable();
+        let mut present: Vec<_> = diagnostic.as_object().unwrap().keys().map(String::as_str).collect();
+        present.sort_unstable();
+        assert_eq!(present, expected);
+        assert_eq!((&diagnostic["file"], &diagnostic["line"]), (&"<stdin>".into(), &2.into()));
+    }
+    let codes: Vec<_> = found.iter().map(|diagnostic| diagnostic["code"].as_str().unwrap()).collect();
+    assert!(codes.contains(&"IN0202") && codes.contains(&"IN0501"), "{codes:?}");
+    // Columns count characters, not bytes: `é` is one.
+    let unknown = found.iter().find(|diagnostic| diagnostic["code"] == "IN0202").unwrap();
+    assert_eq!((&unknown["column"], &unknown["end_column"]), (&18.into(), &24.into()));
+}
+
+#[test]
+fn github_annotations_are_escaped() {
+    let output = intake(&["check", "--format", "github", "-"], TWO_MISTAKES);
+    let lines: Vec<_> = text(&output.stdout).lines().collect();
+    assert!(lines.iter().all(|line| line.starts_with("::error file=<stdin>,line=2,col=")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("title=IN0202::") && line.contains("%0Ahelp: ")), "{lines:?}");
+}
+
+#[test]
+fn colours_are_only_for_who_wants_them() {
+    let plain = intake(&["check", "-"], TWO_MISTAKES);
+    let coloured = intake(&["check", "--color", "always", "-"], TWO_MISTAKES);
+    assert!(!text(&plain.stderr).contains('\u{1b}'));
+    assert!(text(&coloured.stderr).contains("\u{1b}["));
+}
+
+#[test]
+fn several_files_are_all_checked() {
+    let output = intake(&["check", "tests/compile_fail/IN0102.json", "no-such.json", "tests/compile_fail/IN0301.json"], "");
+    let report = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(report.contains("[IN0102]") && report.contains("[IN0301]") && report.contains("no-such.json"), "{report}");
+}
+
+#[test]
+fn expand_prints_rust() {
+    let output = intake(&["expand", "tests/manifests/github-hooks.json"], "");
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!("expand_github_hooks", text(&output.stdout));
+}
+
+#[test]
+fn expand_of_a_wrong_manifest_reports() {
+    let output = intake(&["expand", "-"], TWO_MISTAKES);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""));
+    assert!(text(&output.stderr).contains("[IN0501]"));
+}
+
+#[test]
+fn explain_prints_a_code_and_lists_them_all() {
+    let one = intake(&["explain", "in0102"], "");
+    assert!(text(&one.stdout).starts_with("# IN0102:"), "{}", text(&one.stdout));
+    let all = intake(&["explain"], "");
+    assert!(text(&all.stdout).lines().count() > 50);
+    let wrong = intake(&["explain", "IN0199"], "");
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("did you mean IN01"), "{}", text(&wrong.stderr));
+}

@@ -1,0 +1,52 @@
+//! Every diagnostic code as rustc shows it through `include_intake!`: `tests/compile_fail/CODE.stderr`.
+//!
+//! The manifests are the failing examples of `intake explain`. `UPDATE_CASES=1 TRYBUILD=overwrite cargo test -p intake
+//! --test compile_fail` writes them anew.
+
+use intake_compiler::diagnostic::{Code, Severity};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What no small manifest can show: 16 MiB of text, and a mistake of the compiler itself.
+const WITHOUT_EXAMPLE: [Code; 2] = [Code::TextTooLong, Code::Internal];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail")
+}
+
+/// The failing example of a code's explanation.
+fn example(code: Code) -> Option<&'static str> {
+    let (_, rest) = code.explanation().split_once("```json,fails\n")?;
+    rest.split_once("```").map(|(example, _)| example)
+}
+
+/// The program that includes it. A warning is made an error, so that it is shown.
+fn program(code: Code) -> String {
+    let deny = match code.severity() {
+        Severity::Error => "",
+        Severity::Warning => "#![deny(deprecated)]\n\n",
+    };
+    format!("{deny}intake::include_intake!(\"{code}.json\");\n\nfn main() {{}}\n")
+}
+
+#[test]
+fn every_code_has_a_case() {
+    let update = std::env::var_os("UPDATE_CASES").is_some();
+    for code in Code::ALL.iter().copied().filter(|code| !WITHOUT_EXAMPLE.contains(code)) {
+        let example = example(code).unwrap_or_else(|| panic!("{code} has no failing example"));
+        for (extension, expected) in [("json", example.to_owned()), ("rs", program(code))] {
+            let path = folder().join(format!("{code}.{extension}"));
+            if update {
+                fs::write(&path, &expected).unwrap();
+            }
+            let found = fs::read_to_string(&path).unwrap_or_default();
+            assert_eq!(found, expected, "{} is not the example: see the top of this file", path.display());
+        }
+        assert!(update || folder().join(format!("{code}.stderr")).exists(), "{code} has no snapshot");
+    }
+}
+
+#[test]
+fn the_macro_shows_every_code() {
+    trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
+}
