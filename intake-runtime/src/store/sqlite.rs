@@ -1,5 +1,0 @@
-//! The embedded store.
-
-/// A store in one SQLite file.
-#[derive(Debug)]
-pub struct Sqlite {}

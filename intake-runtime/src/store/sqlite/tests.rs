@@ -1,0 +1,257 @@
+//! What cannot be seen from outside: the pragmas in force, groups, failed commits, migrations, query plans.
+
+use super::*;
+use crate::intake::Scope;
+use crate::store::HookStatus;
+use rusqlite::Connection;
+use std::error::Error as _;
+use std::sync::mpsc as blocking;
+use tempfile::TempDir;
+
+fn file() -> (TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("intake.db");
+    (folder, path)
+}
+
+fn key(workflow: &str) -> IntakeKey {
+    IntakeKey { app: "app".into(), intake: "import".into(), workflow: workflow.into() }
+}
+
+fn append(workflow: &str, bytes: usize) -> Vec<Write> {
+    let record = OutboxRecord { key: "k".into(), payload: vec![b'1'; bytes].into() };
+    vec![Write::Append { key: key(workflow), records: vec![record] }]
+}
+
+async fn has(store: &Sqlite, workflow: &str) -> bool {
+    !store.outbox(&key(workflow), 1).await.unwrap().is_empty()
+}
+
+/// The pragmas of the connection that writes, asked on its thread.
+async fn pragmas(store: &Sqlite) -> Vec<(&'static str, String)> {
+    let names = ["journal_mode", "synchronous", "foreign_keys", "mmap_size", "wal_autocheckpoint", "fullfsync"];
+    let ask = |statements: &mut Statements<'_>, name| {
+        statements.connection.pragma_query_value(None, name, |row| {
+            let value: rusqlite::types::Value = row.get(0)?;
+            Ok(match value {
+                rusqlite::types::Value::Integer(number) => (name, number.to_string()),
+                other => (name, format!("{other:?}")),
+            })
+        })
+    };
+    let all = move |statements: &mut Statements<'_>| {
+        names.into_iter().map(|name| ask(statements, name).map_err(|error| failed("read", error))).collect()
+    };
+    store.write(all).await.unwrap()
+}
+
+fn durable() -> Vec<(&'static str, String)> {
+    // 2 is FULL: with 1, NORMAL, a power cut takes what was acknowledged.
+    let values = [
+        ("journal_mode", "Text(\"wal\")"),
+        ("synchronous", "2"),
+        ("foreign_keys", "1"),
+        ("mmap_size", "0"),
+        ("wal_autocheckpoint", "1000"),
+        ("fullfsync", "1"),
+    ];
+    values.map(|(name, value)| (name, value.to_owned())).to_vec()
+}
+
+/// Keeps the writer busy until the sender is dropped; what is asked meanwhile becomes one group.
+async fn hold(store: &Sqlite) -> blocking::Sender<()> {
+    let (release, held) = blocking::channel::<()>();
+    let (holding, begun) = oneshot::channel();
+    let (request, answer) = writer::request(move |_| {
+        holding.send(()).unwrap();
+        assert!(held.recv().is_err());
+        Ok(())
+    });
+    store.queues().unwrap().writes.send(request).await.unwrap();
+    begun.await.unwrap();
+    drop(answer);
+    release
+}
+
+/// Makes the commit of its group fail: a reference to nothing, found only at the end.
+fn poison(statements: &mut Statements<'_>) -> Result<(), StoreError> {
+    let sql =
+        "PRAGMA defer_foreign_keys = on; INSERT INTO intakes (owner, fence, set_up, cycles) VALUES (999, 1, 0, 0)";
+    statements.connection.execute_batch(sql).map_err(|error| failed("write", error))
+}
+
+#[tokio::test]
+async fn the_writer_is_durable_before_and_after_a_failed_commit() {
+    let (_folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    assert!(rusqlite::version_number() >= 3_051_003, "older releases can corrupt a log that is reset");
+    assert_eq!(pragmas(&store).await, durable());
+
+    store.commit(append("before", 1)).await.unwrap();
+    let release = hold(&store).await;
+    let (poisoned, innocent, lost) = tokio::join!(store.write(poison), store.commit(append("innocent", 1)), async {
+        drop(release);
+        store.commit(vec![Write::CheckFence { key: key("w"), fence: 7 }]).await
+    },);
+    // What shared the failed commit is told so; what had failed by itself keeps its own error.
+    for error in [poisoned.unwrap_err(), innocent.unwrap_err()] {
+        assert_eq!(error.to_string(), "the store failed to commit");
+        assert!(error.source().unwrap().to_string().contains("FOREIGN KEY"), "{error:?}");
+    }
+    assert!(matches!(lost, Err(StoreError::LeaseLost { .. })));
+
+    assert_eq!(pragmas(&store).await, durable());
+    store.commit(append("after", 1)).await.unwrap();
+    assert!(has(&store, "before").await && has(&store, "after").await && !has(&store, "innocent").await);
+    store.close().await;
+    let store = Sqlite::open(&path).await.unwrap();
+    assert!(has(&store, "before").await && has(&store, "after").await && !has(&store, "innocent").await);
+}
+
+#[tokio::test]
+async fn what_waits_is_committed_together_and_fails_alone() {
+    let (_folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    let release = hold(&store).await;
+    let look = {
+        let path = path.clone();
+        move |statements: &mut Statements<'_>| {
+            let sql = "SELECT count(*) FROM outbox";
+            let count = |connection: &Connection| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+            Ok((count(statements.connection), count(&schema::reader(&path).unwrap())))
+        }
+    };
+    let mut failing = append("failing", 1);
+    failing.push(Write::CheckFence { key: key("failing"), fence: 1 });
+    let (first, failing, last, looked) =
+        tokio::join!(store.commit(append("first", 1)), store.commit(failing), store.commit(append("last", 1)), async {
+            let looked = store.write(look);
+            tokio::pin!(looked);
+            // Queued, behind the others, before the writer goes on.
+            assert!(std::future::poll_fn(|cx| std::task::Poll::Ready(looked.as_mut().poll(cx))).await.is_pending());
+            drop(release);
+            looked.await
+        },);
+    first.unwrap();
+    last.unwrap();
+    assert!(matches!(failing, Err(StoreError::LeaseLost { .. })));
+    // In the group both are there and the failed one is not; outside there is nothing yet.
+    assert_eq!(looked.unwrap(), (2, 0));
+    assert!(has(&store, "first").await && has(&store, "last").await && !has(&store, "failing").await);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_an_error_and_takes_nothing_acknowledged() {
+    let (_folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    store.commit(append("before", 1)).await.unwrap();
+    store
+        .write(|statements| {
+            let connection = statements.connection;
+            let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+            connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let error = store.commit(append("huge", 1 << 20)).await.unwrap_err();
+    assert!(error.source().unwrap().to_string().contains("full"), "{error:?}");
+    assert!(has(&store, "before").await && !has(&store, "huge").await);
+    // Enough room again.
+    let room = |statements: &mut Statements<'_>| {
+        statements.connection.pragma_update(None, "max_page_count", 1 << 20).map_err(|error| failed("write", error))
+    };
+    store.write(room).await.unwrap();
+    store.commit(append("huge", 1 << 20)).await.unwrap();
+    assert!(has(&store, "before").await && has(&store, "huge").await);
+}
+
+#[tokio::test]
+async fn a_panic_in_a_request_ends_the_store_and_loses_nothing() {
+    let (_folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    store.commit(append("before", 1)).await.unwrap();
+    let answer = store.write::<(), _>(|_| panic!("on purpose")).await;
+    assert!(matches!(answer, Err(StoreError::Failed { .. })));
+    assert!(matches!(store.commit(append("after", 1)).await, Err(StoreError::Failed { .. })));
+    store.close().await;
+    let store = Sqlite::open(&path).await.unwrap();
+    assert!(has(&store, "before").await && !has(&store, "after").await);
+}
+
+#[test]
+fn migrations_start_where_the_file_is_and_happen_wholly() {
+    let (_folder, path) = file();
+    file::create(&path).unwrap();
+    let version = |connection: &Connection| -> i64 {
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    };
+    let one = "CREATE TABLE a (x); INSERT INTO a VALUES (1);";
+    let two = "ALTER TABLE a ADD y; UPDATE a SET y = x + 1;";
+    assert_eq!(version(&schema::writer(&path, &[one]).unwrap()), 1);
+    // The second of its statements fails: the first is taken back.
+    assert!(schema::writer(&path, &[one, "DROP TABLE a; SELECT missing;"]).is_err());
+    let connection = schema::writer(&path, &[one, two]).unwrap();
+    assert_eq!(version(&connection), 2);
+    assert_eq!(connection.query_row("SELECT y FROM a", [], |row| row.get::<_, i64>(0)).unwrap(), 2);
+    drop(connection);
+    assert_eq!(version(&schema::writer(&path, &[one, two]).unwrap()), 2);
+    assert!(matches!(schema::writer(&path, &[one]), Err(StoreError::TooNew { found: 2, known: 1, .. })));
+}
+
+#[test]
+fn a_reader_cannot_write() {
+    let (_folder, path) = file();
+    file::create(&path).unwrap();
+    let _writer = schema::writer(&path, schema::MIGRATIONS).unwrap();
+    assert!(schema::reader(&path).unwrap().execute("DELETE FROM outbox", []).is_err());
+}
+
+#[test]
+fn every_read_and_write_goes_by_an_index() {
+    let (_folder, path) = file();
+    file::create(&path).unwrap();
+    let connection = schema::writer(&path, schema::MIGRATIONS).unwrap();
+    let mut statements = Statements::new(&connection);
+    let (key, token) = (key("w"), "t".to_owned());
+    let owner = ScopeKey { app: "app".into(), scope: Scope::Workflow, owner: "w".into() };
+    let hook = Hook { token: token.clone(), intake: "i".into(), owner: owner.clone(), status: HookStatus::Active };
+    for write in [
+        Write::PutHook(hook),
+        Write::Deliver { token: token.clone(), payload: "{}".into() },
+        Write::ForgetSaved { owner: owner.clone() },
+        Write::Acknowledge { key: key.clone(), records: vec!["k".into()] },
+        Write::Append { key: key.clone(), records: vec![OutboxRecord { key: "k".into(), payload: "1".into() }] },
+        Write::Acknowledge { key: key.clone(), records: vec!["k".into()] },
+        Write::RemoveHookUser { token: token.clone(), workflow: "w".into() },
+        Write::Routed { delivery: 1 },
+        Write::Undeliverable { delivery: 1, reason: "r".into() },
+        Write::RemoveHook { token: token.clone() },
+    ] {
+        write::apply(&mut statements, write).unwrap();
+    }
+    write::lease(&mut statements, &key).unwrap();
+    read::saved(&mut statements, &owner).unwrap();
+    read::outbox(&mut statements, &key, 1).unwrap();
+    read::outbox_owners(&mut statements, "app", "i").unwrap();
+    read::hook(&mut statements, &token).unwrap();
+    read::hook_of(&mut statements, "i", &owner).unwrap();
+    read::hook_users(&mut statements, &token).unwrap();
+    read::deliveries(&mut statements, "app", "i", 1).unwrap();
+    read::undeliverable(&mut statements, "app", 1).unwrap();
+    read::count_undeliverable(&mut statements, "app").unwrap();
+
+    let known = statements.known().collect::<Vec<_>>();
+    assert!(known.len() > 20);
+    for sql in known {
+        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let parameters = plan.parameter_count();
+        let rows = plan.query_map(rusqlite::params_from_iter(vec![0; parameters]), |row| row.get::<_, String>(3));
+        for step in rows.unwrap().map(Result::unwrap) {
+            // `pending` is the list of owners found by the index; sorting those few is fine.
+            let walks = step.starts_with("SCAN") && step != "SCAN pending";
+            let sorts = step.contains("TEMP B-TREE") && !sql.contains("pending");
+            assert!(!walks && !sorts, "{step}\n{sql}");
+        }
+    }
+}

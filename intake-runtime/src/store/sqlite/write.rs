@@ -1,0 +1,190 @@
+//! What each write of a transaction is in SQL.
+
+use super::statements::Statements;
+use super::{failed, read};
+use crate::store::{
+    CycleProgress, HOOK_REMOVED, Hook, HookStatus, HookUser, IntakeKey, OutboxRecord, ScopeKey, StoreError,
+    StoredIntake, Write,
+};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Result, ToSql, params};
+
+pub(super) fn apply(statements: &mut Statements<'_>, write: Write) -> std::result::Result<(), StoreError> {
+    let written = match write {
+        Write::CheckFence { key, fence } => match holds(statements, &key, fence) {
+            Ok(false) => return Err(StoreError::LeaseLost { key }),
+            held => held.map(drop),
+        },
+        Write::Intake { key, state, set_up, cycles, cycle } => {
+            put_intake(statements, &key, state.as_deref(), set_up, cycles, cycle.as_ref())
+        }
+        Write::Save { owner, entries } => save(statements, &owner, &entries),
+        Write::ForgetSaved { owner } => forget_saved(statements, &owner),
+        Write::Append { key, records } => append(statements, &key, &records),
+        Write::Acknowledge { key, records } => acknowledge(statements, &key, &records),
+        Write::PutHook(hook) => match put_hook(statements, &hook) {
+            Ok(false) => return Err(StoreError::HookExists { intake: hook.intake }),
+            put => put.map(drop),
+        },
+        Write::RemoveHook { token } => remove_hook(statements, &token),
+        Write::PutHookUser { token, user } => return known(put_hook_user(statements, &token, &user)),
+        Write::RemoveHookUser { token, workflow } => {
+            let sql = "DELETE FROM hook_users WHERE token = ?1 AND workflow = ?2";
+            statements.execute(sql, (token, workflow)).map(drop)
+        }
+        Write::Deliver { token, payload } => return known(deliver(statements, &token, &payload)),
+        Write::Routed { delivery } => statements.execute("DELETE FROM deliveries WHERE id = ?1", [delivery]).map(drop),
+        Write::Undeliverable { delivery, reason } => {
+            statements.execute("UPDATE deliveries SET reason = ?2 WHERE id = ?1", (delivery, reason)).map(drop)
+        }
+    };
+    written.map_err(|error| failed("write", error))
+}
+
+/// Statements that write nothing if there is no such hook.
+fn known(rows: Result<usize>) -> std::result::Result<(), StoreError> {
+    match rows.map_err(|error| failed("write", error))? {
+        0 => Err(StoreError::UnknownHook),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn lease(statements: &mut Statements<'_>, key: &IntakeKey) -> Result<StoredIntake> {
+    let owner = owner(statements, key)?;
+    let sql = "INSERT INTO intakes (owner, fence, set_up, cycles) VALUES (?1, 1, 0, 0)
+        ON CONFLICT (owner) DO UPDATE SET fence = fence + 1";
+    statements.execute(sql, [owner])?;
+    read::intake(statements, key)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
+}
+
+/// The number of an intake of a workflow; it gets one if it has none.
+fn owner(statements: &mut Statements<'_>, key: &IntakeKey) -> Result<i64> {
+    if let Some(owner) = known_owner(statements, key)? {
+        return Ok(owner);
+    }
+    let sql = "INSERT INTO owners (app, intake, workflow) VALUES (?1, ?2, ?3)";
+    statements.execute(sql, (&key.app, &key.intake, &key.workflow))?;
+    Ok(statements.connection.last_insert_rowid())
+}
+
+fn known_owner(statements: &mut Statements<'_>, key: &IntakeKey) -> Result<Option<i64>> {
+    let sql = "SELECT id FROM owners WHERE app = ?1 AND intake = ?2 AND workflow = ?3";
+    statements.first(sql, (&key.app, &key.intake, &key.workflow), |row| row.get(0))
+}
+
+/// Whether the newest lease has this number. None has 0: it is what an intake has that was never leased.
+fn holds(statements: &mut Statements<'_>, key: &IntakeKey, fence: u64) -> Result<bool> {
+    let Some(owner) = known_owner(statements, key)? else { return Ok(false) };
+    let sql = "SELECT fence FROM intakes WHERE owner = ?1";
+    let newest: Option<i64> = statements.first(sql, [owner], |row| row.get(0))?;
+    Ok(fence != 0 && newest == Some(fence.cast_signed()))
+}
+
+fn put_intake(
+    statements: &mut Statements<'_>,
+    key: &IntakeKey,
+    state: Option<&str>,
+    set_up: bool,
+    cycles: u64,
+    cycle: Option<&CycleProgress>,
+) -> Result<()> {
+    let owner = owner(statements, key)?;
+    let sql = "INSERT INTO intakes (owner, fence, state, set_up, cycles, requests, results, previous, exit)
+        VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT (owner) DO UPDATE SET state = excluded.state, set_up = excluded.set_up, cycles = excluded.cycles,
+            requests = excluded.requests, results = excluded.results, previous = excluded.previous, exit = excluded.exit";
+    let params = params![
+        owner,
+        state,
+        set_up,
+        cycles.cast_signed(),
+        cycle.map(|cycle| cycle.requests),
+        cycle.map(|cycle| cycle.results.cast_signed()),
+        cycle.and_then(|cycle| cycle.previous),
+        cycle.and_then(|cycle| cycle.exit.as_deref()),
+    ];
+    statements.execute(sql, params).map(drop)
+}
+
+fn save(statements: &mut Statements<'_>, owner: &ScopeKey, entries: &[(String, String)]) -> Result<()> {
+    let sql = "INSERT INTO saved (app, scope, owner, key, value) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (app, scope, owner, key) DO UPDATE SET value = excluded.value";
+    for (key, value) in entries {
+        statements.execute(sql, (&owner.app, owner.scope.as_str(), &owner.owner, key, value))?;
+    }
+    Ok(())
+}
+
+fn forget_saved(statements: &mut Statements<'_>, owner: &ScopeKey) -> Result<()> {
+    let sql = "DELETE FROM saved WHERE app = ?1 AND scope = ?2 AND owner = ?3";
+    statements.execute(sql, (&owner.app, owner.scope.as_str(), &owner.owner)).map(drop)
+}
+
+fn append(statements: &mut Statements<'_>, key: &IntakeKey, records: &[OutboxRecord]) -> Result<()> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    let owner = owner(statements, key)?;
+    let sql = "INSERT INTO outbox (owner, key, payload) VALUES (?1, ?2, ?3) ON CONFLICT (owner, key) DO NOTHING";
+    for record in records {
+        statements.execute(sql, (owner, &record.key, Text(&record.payload)))?;
+    }
+    Ok(())
+}
+
+fn acknowledge(statements: &mut Statements<'_>, key: &IntakeKey, records: &[String]) -> Result<()> {
+    let Some(owner) = known_owner(statements, key)? else { return Ok(()) };
+    for record in records {
+        statements.execute("DELETE FROM outbox WHERE owner = ?1 AND key = ?2", (owner, record))?;
+    }
+    Ok(())
+}
+
+/// Whether the hook is the only one of its intake and owner, and stored.
+fn put_hook(statements: &mut Statements<'_>, hook: &Hook) -> Result<bool> {
+    let present = read::hook_of(statements, &hook.intake, &hook.owner)?;
+    if present.is_some_and(|present| present.token != hook.token) {
+        return Ok(false);
+    }
+    let status = match hook.status {
+        HookStatus::Creating => "creating",
+        HookStatus::Active => "active",
+        HookStatus::Deleting => "deleting",
+    };
+    let sql = "INSERT INTO hooks (token, intake, app, scope, owner, status) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (token) DO UPDATE SET intake = excluded.intake, app = excluded.app, scope = excluded.scope,
+            owner = excluded.owner, status = excluded.status";
+    let Hook { token, intake, owner, .. } = hook;
+    statements.execute(sql, (token, intake, &owner.app, owner.scope.as_str(), &owner.owner, status))?;
+    Ok(true)
+}
+
+fn remove_hook(statements: &mut Statements<'_>, token: &str) -> Result<()> {
+    statements.execute("DELETE FROM hooks WHERE token = ?1", [token])?;
+    let sql = "UPDATE deliveries SET reason = ?2 WHERE token = ?1 AND reason IS NULL";
+    statements.execute(sql, (token, HOOK_REMOVED)).map(drop)
+}
+
+fn put_hook_user(statements: &mut Statements<'_>, token: &str, user: &HookUser) -> Result<usize> {
+    let sql = "INSERT INTO hook_users (token, workflow, connection, account, resource, subdomain, inputs)
+        SELECT token, ?2, ?3, ?4, ?5, ?6, ?7 FROM hooks WHERE token = ?1
+        ON CONFLICT (token, workflow) DO UPDATE SET connection = excluded.connection, account = excluded.account,
+            resource = excluded.resource, subdomain = excluded.subdomain, inputs = excluded.inputs";
+    let HookUser { workflow, connection, account, resource, subdomain, inputs } = user;
+    statements.execute(sql, (token, workflow, connection, account, resource, subdomain, inputs))
+}
+
+fn deliver(statements: &mut Statements<'_>, token: &str, payload: &[u8]) -> Result<usize> {
+    let sql = "INSERT INTO deliveries (app, intake, token, payload)
+        SELECT app, intake, token, ?2 FROM hooks WHERE token = ?1";
+    statements.execute(sql, (token, Text(payload)))
+}
+
+/// JSON text as bytes, stored as text so that other tools can read it.
+struct Text<'a>(&'a [u8]);
+
+impl ToSql for Text<'_> {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.0)))
+    }
+}

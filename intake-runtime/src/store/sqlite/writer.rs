@@ -1,0 +1,172 @@
+//! The thread that writes: it takes all requests that wait, up to a limit, and commits them together.
+
+use super::file::Ownership;
+use super::statements::Statements;
+use super::{QUEUE, Queues, Sqlite, failed, file, read, schema};
+use crate::store::StoreError;
+use rusqlite::Connection;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Why a whole group was not committed, as each of its requests is told.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum GroupError {
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("another write failed and took the transaction they shared with it")]
+    RolledBack,
+    #[error("its database could not be opened again after a failed commit")]
+    Closed(#[source] StoreError),
+}
+
+/// A transaction, and who waits for it.
+pub(super) trait Request: Send {
+    /// Does the work; whether it is to be kept.
+    fn run(&mut self, statements: &mut Statements<'_>) -> bool;
+    /// Answers, once it is known whether the group was committed.
+    fn answer(self: Box<Self>, committed: Result<(), &Arc<GroupError>>);
+}
+
+struct Transaction<T, F> {
+    work: Option<F>,
+    outcome: Option<Result<T, StoreError>>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+}
+
+pub(super) fn request<T, F>(work: F) -> (Box<dyn Request>, oneshot::Receiver<Result<T, StoreError>>)
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Statements<'_>) -> Result<T, StoreError> + Send + 'static,
+{
+    let (answer, answered) = oneshot::channel();
+    (Box::new(Transaction { work: Some(work), outcome: None, answer }), answered)
+}
+
+impl<T, F> Request for Transaction<T, F>
+where
+    T: Send,
+    F: FnOnce(&mut Statements<'_>) -> Result<T, StoreError> + Send,
+{
+    fn run(&mut self, statements: &mut Statements<'_>) -> bool {
+        self.outcome = self.work.take().map(|work| work(statements));
+        matches!(self.outcome, Some(Ok(_)))
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), &Arc<GroupError>>) {
+        let outcome = match (self.outcome, committed) {
+            (Some(Err(own)), _) => Err(own),
+            (Some(outcome), Ok(())) => outcome,
+            (_, Err(error)) => Err(failed("commit", Arc::clone(error))),
+            (None, Ok(())) => Err(failed("commit", "the request was not run")),
+        };
+        // Whoever asked may have gone: the transaction happened all the same.
+        drop(self.answer.send(outcome));
+    }
+}
+
+struct Writer {
+    path: PathBuf,
+    requests: mpsc::Receiver<Box<dyn Request>>,
+    group: Vec<Box<dyn Request>>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+/// The thread: opens the database, says so, and serves it until the store is closed or dropped.
+pub(super) fn main(path: &Path, opened: oneshot::Sender<Result<Sqlite, StoreError>>) {
+    match start(path) {
+        Ok((store, writer, connection, ownership)) => {
+            // If nobody waits for the store any more, it is dropped here, and `run` ends at once.
+            drop(opened.send(Ok(store)));
+            writer.run(connection);
+            drop(ownership);
+        }
+        Err(error) => drop(opened.send(Err(error))),
+    }
+}
+
+fn start(path: &Path) -> Result<(Sqlite, Writer, Connection, Arc<Ownership>), StoreError> {
+    let path = file::resolve(path)?;
+    let (ending, ended) = watch::channel(());
+    let ownership = Arc::new(file::own(&path, ending)?);
+    file::create(&path)?;
+    let connection = schema::writer(&path, schema::MIGRATIONS)?;
+    let (writes, requests) = mpsc::channel(QUEUE);
+    let (reads, queries) = mpsc::channel(QUEUE);
+    let readers = read::start(&path, queries, &ownership)?;
+    let store = Sqlite { queues: Mutex::new(Some(Queues { writes, reads })), ended };
+    Ok((store, Writer { path, requests, group: Vec::new(), readers }, connection, ownership))
+}
+
+impl Writer {
+    fn run(mut self, mut connection: Connection) {
+        while let Err(error) = self.serve(&connection) {
+            tracing::error!(error = &*error as &dyn Error, "the store failed to commit: opening its database again");
+            // SQLite does not say what is on disk after a failed commit, so neither this connection nor its log is trusted.
+            drop(connection);
+            connection = loop {
+                match schema::writer(&self.path, schema::MIGRATIONS) {
+                    Ok(connection) => break connection,
+                    Err(error) => {
+                        if !self.next_group() {
+                            return;
+                        }
+                        self.answer(Err(&Arc::new(GroupError::Closed(error))));
+                    }
+                }
+            };
+        }
+        for reader in self.readers {
+            if reader.join().is_err() {
+                tracing::error!("a reader of the store panicked");
+            }
+        }
+        // The last connection to close folds the log into the database and removes it.
+        if let Err((_, error)) = connection.close() {
+            tracing::warn!(
+                error = &error as &dyn Error,
+                "the store's log was not folded into its database: it is when it is opened next"
+            );
+        }
+    }
+
+    /// Waits for requests; whether there are any, or the store is closed.
+    fn next_group(&mut self) -> bool {
+        self.requests.blocking_recv_many(&mut self.group, QUEUE) > 0
+    }
+
+    fn answer(&mut self, committed: Result<(), &Arc<GroupError>>) {
+        self.group.drain(..).for_each(|request| request.answer(committed));
+    }
+
+    /// Commits group after group, until the store is closed or one fails.
+    fn serve(&mut self, connection: &Connection) -> Result<(), Arc<GroupError>> {
+        let mut statements = Statements::new(connection);
+        while self.next_group() {
+            let committed = commit(&mut statements, &mut self.group).map_err(Arc::new);
+            self.answer(committed.as_ref().copied());
+            committed?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs a group in one transaction. A request that fails takes back its own writes only.
+fn commit(statements: &mut Statements<'_>, group: &mut [Box<dyn Request>]) -> Result<(), GroupError> {
+    statements.execute("BEGIN IMMEDIATE", [])?;
+    for request in group {
+        statements.execute("SAVEPOINT request", [])?;
+        if !request.run(statements) {
+            // On some errors, a full disk among them, SQLite ends the whole transaction by itself.
+            if statements.connection.is_autocommit() {
+                return Err(GroupError::RolledBack);
+            }
+            statements.execute("ROLLBACK TO request", [])?;
+        }
+        statements.execute("RELEASE request", [])?;
+    }
+    statements.execute("COMMIT", [])?;
+    Ok(())
+}

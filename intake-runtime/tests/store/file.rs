@@ -1,0 +1,350 @@
+//! The embedded store's file: what is in it after the process, who may open it, and what is refused.
+
+use super::*;
+use intake_runtime::store::Sqlite;
+use rusqlite::Connection;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::task::Poll;
+use tempfile::TempDir;
+
+fn file() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("intake.db");
+    (folder, path)
+}
+
+/// What an error says, its sources too.
+async fn refused(path: &Path) -> String {
+    let error = Sqlite::open(path).await.unwrap_err();
+    assert!(matches!(error, StoreError::Failed { .. }), "{error:?}");
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
+
+/// Opens a file that a dropped store is about to let go of.
+async fn open_released(path: &Path) -> Sqlite {
+    loop {
+        match Sqlite::open(path).await {
+            Err(StoreError::InUse { .. }) => tokio::task::yield_now().await,
+            opened => return opened.unwrap(),
+        }
+    }
+}
+
+async fn fill(store: &Sqlite) {
+    let connection = owner(Scope::Connection, "c");
+    let previous = Some([7; 32]);
+    let cycle = Some(CycleProgress { requests: 1, results: 2, previous, exit: Some("done".into()) });
+    store.lease(&key("w")).await.unwrap();
+    let writes = [
+        Write::CheckFence { key: key("w"), fence: 1 },
+        Write::Intake { key: key("w"), state: Some("{}".into()), set_up: true, cycles: 5, cycle },
+        append("w", 0..100),
+        Write::Save { owner: connection.clone(), entries: vec![("k".into(), "1".into())] },
+        Write::PutHook(hook("t", "hooked", connection)),
+        Write::PutHookUser { token: "t".into(), user: user("w") },
+        deliver("t", "1"),
+        deliver("t", "2"),
+        Write::Undeliverable { delivery: 1, reason: "no workflow".into() },
+    ];
+    commit(store, writes).await;
+}
+
+async fn is_filled(store: &Sqlite) {
+    let intake = store.intake(&key("w")).await.unwrap().unwrap();
+    assert_eq!((intake.fence, intake.cycles, intake.cycle.unwrap().previous), (1, 5, Some([7; 32])));
+    assert_eq!(store.outbox(&key("w"), 1000).await.unwrap(), (0..100).map(record).collect::<Vec<_>>());
+    assert_eq!(store.saved(&owner(Scope::Connection, "c")).await.unwrap(), [("k".to_owned(), "1".to_owned())]);
+    assert_eq!(store.hook_of("hooked", &owner(Scope::Connection, "c")).await.unwrap().unwrap().token, "t");
+    assert_eq!(store.hook_users("t").await.unwrap(), [user("w")]);
+    assert_eq!(payloads(&store.deliveries("app", "hooked", 10).await.unwrap()), ["2"]);
+    assert_eq!(store.undeliverable("app", 10).await.unwrap()[0].reason, "no workflow");
+}
+
+#[tokio::test]
+async fn all_is_there_after_a_close() {
+    let (folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    fill(&store).await;
+    store.close().await;
+    // The log is folded in: the file alone is the whole database.
+    let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    assert_eq!(names, ["intake.db", "intake.db.lock"]);
+    for _ in 0..2 {
+        let store = Sqlite::open(&path).await.unwrap();
+        is_filled(&store).await;
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn all_is_there_after_a_drop() {
+    let (_folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    fill(&store).await;
+    drop(store);
+    is_filled(&open_released(&path).await).await;
+}
+
+#[tokio::test]
+async fn what_was_committed_is_in_the_file_while_the_store_is_open() {
+    let (folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    fill(&store).await;
+    // What a process that is killed leaves: the files as they are now.
+    let left = folder.path().join("left.db");
+    for side in ["", "-wal"] {
+        fs::copy(format!("{}{side}", path.display()), format!("{}{side}", left.display())).unwrap();
+    }
+    is_filled(&Sqlite::open(&left).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_closed_store_answers_with_an_error() {
+    let (_folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    tokio::join!(store.close(), store.close());
+    for error in [store.commit(vec![append("w", [1])]).await.unwrap_err(), store.hook("t").await.unwrap_err()] {
+        assert_eq!(error.source().unwrap().to_string(), "it is closed");
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn what_was_asked_before_a_close_is_done() {
+    let (_folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    let (first, second, ()) =
+        tokio::join!(store.commit(vec![append("w", [1])]), store.commit(vec![append("w", [2])]), store.close());
+    first.unwrap();
+    second.unwrap();
+    assert_eq!(outbox(&Sqlite::open(&path).await.unwrap(), "w").await, ["key 1", "key 2"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn commits_at_once_are_all_durable_and_seen() {
+    let (_folder, path) = file();
+    let store = Arc::new(Sqlite::open(&path).await.unwrap());
+    let commits = (0..200).map(|number: usize| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            let workflow = format!("w{}", number % 10);
+            // Every fifth fails, amid the others, and must leave nothing.
+            if number % 5 == 0 {
+                let lost = Write::CheckFence { key: key("none"), fence: 1 };
+                let failed = store.commit(vec![append(&workflow, [1000 + number]), lost]).await;
+                assert!(matches!(failed, Err(StoreError::LeaseLost { .. })));
+            }
+            store.commit(vec![append(&workflow, [number])]).await.unwrap();
+            assert!(outbox(&*store, &workflow).await.contains(&record(number).key));
+            store.lease(&key("shared")).await.unwrap().fence
+        })
+    });
+    let mut fences = Vec::new();
+    for task in commits.collect::<Vec<_>>() {
+        fences.push(task.await.unwrap());
+    }
+    fences.sort_unstable();
+    assert_eq!(fences, (1..=200).collect::<Vec<_>>(), "no two leases have one number");
+    drop(store);
+    let store = open_released(&path).await;
+    for workflow in 0..10 {
+        let mut found = outbox(&store, &format!("w{workflow}")).await;
+        let mut expected: Vec<_> = (workflow..200).step_by(10).map(|number| record(number).key).collect();
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_commit_nobody_waits_for_happens_wholly_or_not() {
+    let (_folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    for round in 0..50 {
+        let workflow = format!("w{round}");
+        let intake = Write::Intake { key: key(&workflow), state: None, set_up: true, cycles: 1, cycle: None };
+        let mut dropped = store.commit(vec![append(&workflow, 0..20), intake]);
+        if round > 0 {
+            std::future::poll_fn(|cx| Poll::Ready(dropped.as_mut().poll(cx).is_ready())).await;
+        }
+        drop(dropped);
+        // One writer in order of arrival: once this is answered, so is the other.
+        commit(&store, [append("barrier", [round])]).await;
+        let records = outbox(&store, &workflow).await.len();
+        assert_eq!(store.intake(&key(&workflow)).await.unwrap().is_some(), records == 20);
+        assert_eq!(records, if round > 0 { 20 } else { 0 }, "what was asked is done, what was not is not");
+    }
+}
+
+#[tokio::test]
+async fn a_file_has_one_store_at_a_time() {
+    let (folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    let mut names = vec![path.clone(), folder.path().join(".").join("intake.db")];
+    #[cfg(unix)]
+    {
+        let alias = folder.path().join("alias.db");
+        std::os::unix::fs::symlink(&path, &alias).unwrap();
+        names.push(alias);
+    }
+    for name in &names {
+        let error = Sqlite::open(name).await.unwrap_err();
+        assert!(matches!(&error, StoreError::InUse { path } if path.ends_with("intake.db")), "{error:?}");
+    }
+    fill(&store).await;
+    is_filled(&store).await;
+    store.close().await;
+    for name in &names {
+        let store = Sqlite::open(name).await.unwrap();
+        is_filled(&store).await;
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn another_program_can_read_meanwhile() {
+    let (_folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    fill(&store).await;
+    let other = Connection::open(&path).unwrap();
+    let sql = "SELECT sum(payload ->> 'n') FROM outbox";
+    assert_eq!(other.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 4950);
+    commit(&store, [append("w", [100])]).await;
+    assert_eq!(other.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 5050);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_can_read_the_files() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    fill(&store).await;
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder.path()).unwrap().map(Result::unwrap) {
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{entry:?}");
+        names.push(entry.file_name());
+    }
+    assert_eq!(names.len(), 4, "the database, its log, the log's index and the lock: {names:?}");
+}
+
+#[tokio::test]
+async fn a_place_that_cannot_be_is_refused() {
+    let (folder, path) = file();
+    let missing = folder.path().join("missing").join("intake.db");
+    assert!(refused(&missing).await.contains("its folder is missing or not accessible: create it first"));
+    assert!(!missing.parent().unwrap().exists());
+    let text = refused(folder.path()).await;
+    assert!(text.contains("this is a folder") && text.contains(&folder.path().display().to_string()), "{text}");
+    assert!(refused(Path::new("")).await.contains("this names no file"));
+    fs::write(&path, "").unwrap();
+    assert!(refused(&path.join("intake.db")).await.contains("intake.db"));
+    // An empty file is a new database.
+    fill(&Sqlite::open(&path).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_file_of_another_kind_is_refused_and_left_alone() {
+    let (folder, _) = file();
+    let text = folder.path().join("notes.txt");
+    fs::write(&text, "not a database, but long enough to have a header: ".repeat(100)).unwrap();
+    let foreign = folder.path().join("foreign.db");
+    Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    let marked = folder.path().join("marked.db");
+    Connection::open(&marked).unwrap().execute_batch("PRAGMA application_id = 7; PRAGMA user_version = 1").unwrap();
+    for (path, problem) in [
+        (&text, "it is not a database of this store, or damaged: file is not a database"),
+        (&foreign, "this is a database of another program: name another file"),
+        (&marked, "this is a database of another program: name another file"),
+    ] {
+        let before = fs::read(path).unwrap();
+        let error = refused(path).await;
+        assert!(error.contains(problem) && error.contains(&path.display().to_string()), "{error}");
+        assert_eq!(fs::read(path).unwrap(), before);
+        // Refusing lets go of it.
+        assert!(refused(path).await.contains(problem));
+    }
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused() {
+    let (_folder, path) = file();
+    Sqlite::open(&path).await.unwrap().close().await;
+    let other = Connection::open(&path).unwrap();
+    let known: i64 = other.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    other.pragma_update(None, "user_version", 1_000_000).unwrap();
+    drop(other);
+    let error = Sqlite::open(&path).await.unwrap_err();
+    let StoreError::TooNew { found, known: told, .. } = &error else { panic!("{error:?}") };
+    assert_eq!((*found, *told), (1_000_000, known));
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_an_error_not_a_panic() {
+    let (_folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    fill(&store).await;
+    store.close().await;
+    let whole = fs::read(&path).unwrap();
+    let spoil = |from: usize, to: usize| {
+        let mut bytes = whole.clone();
+        bytes[from..to].fill(0xa7);
+        fs::write(&path, bytes).unwrap();
+    };
+    // The header; the tables' own table; then, which opening does not read, the rows.
+    for (from, to) in [(0, 100), (100, 4096)] {
+        spoil(from, to);
+        assert!(refused(&path).await.contains("it is not a database of this store, or damaged"));
+    }
+    spoil(4096, whole.len());
+    let store = Sqlite::open(&path).await.unwrap();
+    for error in [
+        store.intake(&key("w")).await.map(drop).unwrap_err(),
+        store.deliveries("app", "hooked", 1).await.map(drop).unwrap_err(),
+        store.commit(vec![append("w", [1])]).await.unwrap_err(),
+        store.lease(&key("w")).await.map(drop).unwrap_err(),
+    ] {
+        assert_eq!(error.source().unwrap().to_string(), "database disk image is malformed");
+    }
+    store.close().await;
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    match Sqlite::open(&path).await {
+        Err(StoreError::Failed { .. }) => {}
+        Ok(store) => drop(store.lease(&key("w")).await.unwrap_err()),
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+#[test]
+fn what_is_secret_is_not_shown() {
+    let secret = "s3cr3t";
+    let hook = hook(secret, "hooked", owner(Scope::Workflow, "w"));
+    let user = HookUser { inputs: secret.into(), ..user("w") };
+    let delivery = Delivery { id: 1, token: secret.into(), payload: secret.into() };
+    let entry = ("name".to_owned(), secret.to_owned());
+    let shown = format!("{hook:?} {user:?} {delivery:?}");
+    let token = || secret.to_owned();
+    let writes = [
+        Write::Save { owner: hook.owner.clone(), entries: vec![entry] },
+        Write::PutHook(hook),
+        Write::RemoveHook { token: token() },
+        Write::PutHookUser { token: token(), user },
+        Write::RemoveHookUser { token: token(), workflow: "w".into() },
+        deliver(secret, secret),
+    ];
+    let shown = format!("{shown} {writes:?} {}", StoreError::UnknownHook);
+    assert!(!shown.contains(secret), "{shown}");
+    assert!(shown.contains("hooked") && shown.contains("name"), "{shown}");
+}
