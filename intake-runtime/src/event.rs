@@ -1,12 +1,114 @@
 //! One run of a lifecycle event: what generated code reads from and writes to.
 
-use std::marker::PhantomData;
+mod commands;
+mod error;
+mod request;
+mod saved;
+mod variable;
+
+pub use commands::Respond;
+pub use error::{
+    At, EventError, EventErrorKind, ExtractError, RespondError, SaveError, ShaError, SwitchError, VariableError,
+};
+pub use request::{Request, RequestError, Target};
+pub use saved::SavedData;
+pub use variable::{Input, Step, Var, input, piped};
+
+use crate::http::Transport;
+use crate::intake::{IntakeMeta, Scope};
+use crate::value::Value;
+use crate::workflow::Workflow;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+/// What an event can see of the world.
+pub struct EventEnv<'r> {
+    /// Sends requests.
+    pub http: &'r dyn Transport,
+    /// Whom it runs for.
+    pub workflow: &'r Workflow,
+    /// Which intake it is of.
+    pub meta: &'static IntakeMeta,
+    /// Its name in the manifest: `request`, `create`, …
+    pub event: &'static str,
+    /// `${polling_state}`: `{}` before its first write.
+    pub state: Value,
+    /// What `!save` has stored.
+    pub saved: SavedData,
+    /// `${webhook.url}`
+    pub webhook_url: Option<String>,
+}
+
+/// What an event did, apart from its output. Nothing of it is performed yet.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// What `!save` stored, in order.
+    pub saved: Vec<(Scope, Vec<(String, Value)>)>,
+    /// What `!respond` answers.
+    pub response: Option<Respond>,
+    /// HTTP requests made.
+    pub http_requests: u32,
+    /// Bytes of their responses' bodies.
+    pub response_bytes: u64,
+}
 
 /// One run of a lifecycle event.
-#[derive(Debug)]
-pub struct Event<'r>(PhantomData<&'r ()>);
+pub struct Event<'r> {
+    env: EventEnv<'r>,
+    new_saved: Vec<(Scope, Vec<(String, Value)>)>,
+    response: Option<Respond>,
+    http_requests: AtomicU32,
+    response_bytes: AtomicU64,
+}
 
-/// Why an event failed, and at which command of the manifest.
-#[derive(Debug, thiserror::Error)]
-#[error("stub")]
-pub struct EventError;
+impl<'r> Event<'r> {
+    /// Begins a run.
+    #[must_use]
+    pub const fn new(env: EventEnv<'r>) -> Self {
+        let (http_requests, response_bytes) = (AtomicU32::new(0), AtomicU64::new(0));
+        Self { env, new_saved: Vec::new(), response: None, http_requests, response_bytes }
+    }
+
+    /// Ends the run.
+    #[must_use]
+    pub fn into_effects(self) -> Effects {
+        Effects {
+            saved: self.new_saved,
+            response: self.response,
+            http_requests: self.http_requests.into_inner(),
+            response_bytes: self.response_bytes.into_inner(),
+        }
+    }
+
+    /// Completes an error with the file, intake and event, if it does not have them yet.
+    #[must_use]
+    pub fn locate(&self, error: EventError) -> EventError {
+        error.located(self.env.meta, self.env.event)
+    }
+
+    fn fault(&self, at: At, kind: impl Into<EventErrorKind>) -> EventError {
+        self.locate(EventError::new(at, kind))
+    }
+
+    pub(crate) const fn workflow(&self) -> &Workflow {
+        self.env.workflow
+    }
+
+    fn count(&self, response_bytes: usize) {
+        self.response_bytes.fetch_add(response_bytes as u64, Ordering::Relaxed);
+    }
+}
+
+/// Shows no data: state and saved data may hold anything.
+impl std::fmt::Debug for Event<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("Event");
+        debug.field("intake", &self.env.meta.name).field("event", &self.env.event).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for EventEnv<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("EventEnv");
+        debug.field("intake", &self.meta.name).field("event", &self.event).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,160 @@
+//! `!http`
+
+use super::{At, Event, EventError, EventErrorKind};
+use crate::auth;
+use crate::http::{HeaderError, HttpError, HttpRequest, HttpResponse, Method, header};
+use crate::secret::scrub;
+use crate::url::{FinishedUrl, redacted};
+use crate::value::{MAX_DEPTH, Value, parse_within};
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+use std::sync::atomic::Ordering;
+use url::form_urlencoded;
+
+/// The most that is shown of a response's body.
+const EXCERPT: usize = 500;
+
+/// Whom a request goes to, and so which credentials it carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The vendor: the connection's credentials.
+    Connection,
+    /// Anyone else: none.
+    External,
+    /// The customer's account at the platform: its API token.
+    ActiveCampaign,
+}
+
+/// A request cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// A header cannot be sent.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// A form has no keys.
+    #[error("the body is a {found}, but `application/x-www-form-urlencoded` needs an object")]
+    Form {
+        /// The body's type.
+        found: &'static str,
+    },
+}
+
+/// A request under construction.
+#[derive(Debug)]
+#[must_use = "nothing is sent before `send`"]
+pub struct Request<'a> {
+    cx: &'a Event<'a>,
+    at: At,
+    method: Method,
+    target: Target,
+    url: FinishedUrl,
+    params: Vec<(&'static str, Value)>,
+    headers: Vec<(&'static str, Value)>,
+    body: Option<Value>,
+}
+
+impl Event<'_> {
+    /// `!http`
+    pub fn http(&self, at: At, method: Method, target: Target, url: FinishedUrl) -> Request<'_> {
+        Request { cx: self, at, method, target, url, params: Vec::new(), headers: Vec::new(), body: None }
+    }
+}
+
+impl Request<'_> {
+    /// A query parameter, after any in the URL; null leaves it out, arrays and objects are sent as compact JSON.
+    pub fn param(mut self, name: &'static str, value: Value) -> Self {
+        self.params.push((name, value));
+        self
+    }
+
+    /// A header; null leaves it out.
+    pub fn header(mut self, name: &'static str, value: Value) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The body: JSON, or a form if the header `content-type` says so. In a form null leaves an entry out, and arrays
+    /// and objects are sent as compact JSON. Without a body, POST, PUT and PATCH send `{}`.
+    pub fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Sends it, once: there are no retries. The output is the response's body; see the language reference, section 3.
+    ///
+    /// # Errors
+    /// If it cannot be made or sent, or the answer is not 2xx or cannot be read.
+    pub async fn send(self) -> Result<Value, EventError> {
+        let (cx, at) = (self.cx, self.at);
+        self.exchange().await.map_err(|error| cx.fault(at, error))
+    }
+
+    async fn exchange(self) -> Result<Value, EventErrorKind> {
+        let cx = self.cx;
+        let request = self.into_request()?;
+        let (method, shown) = (request.method, redacted(&request.url));
+        cx.http_requests.fetch_add(1, Ordering::Relaxed);
+        let response = cx.env.http.send(request).await?;
+        cx.count(response.body.len());
+        tracing::debug!(
+            app = cx.env.meta.app.name, intake = cx.env.meta.name, event = cx.env.event, workflow = cx.workflow().id(),
+            %method, url = %shown, status = response.status.as_u16(), bytes = response.body.len(), "http request"
+        );
+        if !response.status.is_success() {
+            let excerpt = scrub(&String::from_utf8_lossy(&response.body), cx.workflow().secrets(), EXCERPT);
+            return Err(HttpError::Status { method, url: shown, status: response.status, excerpt }.into());
+        }
+        output(&response).map_err(|source| HttpError::Body { method, url: shown, source }.into())
+    }
+
+    fn into_request(self) -> Result<HttpRequest, EventErrorKind> {
+        let url = self.url.with_params(self.params.iter().map(|(name, value)| (*name, value)));
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        for (name, value) in &self.headers {
+            if let Some((name, value)) = header(name, value).map_err(RequestError::from)? {
+                headers.insert(name, value);
+            }
+        }
+        match self.target {
+            Target::Connection => auth::connection(self.cx.env.meta.app, self.cx.workflow(), &mut headers)?,
+            Target::ActiveCampaign => auth::platform(self.cx.workflow(), &mut headers)?,
+            Target::External => {}
+        }
+        let sends = !matches!(self.method, Method::Get | Method::Delete | Method::Options);
+        let body = self.body.or_else(|| sends.then(|| Value::object::<&str>([])));
+        let body = body.map(|body| encode(&body, &mut headers)).transpose()?;
+        Ok(HttpRequest { method: self.method, url, headers, body })
+    }
+}
+
+fn encode(body: &Value, headers: &mut HeaderMap) -> Result<Bytes, RequestError> {
+    let content_type = headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+    let media_type = content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Ok(body.to_json().into());
+    }
+    let entries = body.entries().ok_or_else(|| RequestError::Form { found: body.type_name() })?;
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    for (key, value) in entries.filter(|(_, value)| !value.is_null()) {
+        form.append_pair(key, &value.text());
+    }
+    Ok(form.finish().into())
+}
+
+/// An object B gives B with a key `body` that is the whole of B, everything else V gives `{"body": V}`.
+fn output(response: &HttpResponse) -> Result<Value, crate::value::JsonError> {
+    let bytes = response.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&response.body);
+    let body = if bytes.trim_ascii().is_empty() {
+        Value::NULL
+    } else {
+        // One level is left for the key `body`.
+        match parse_within(bytes, MAX_DEPTH - 1) {
+            Err(error) if error.is_syntax() => String::from_utf8_lossy(bytes).into_owned().into(),
+            parsed => parsed?,
+        }
+    };
+    Ok(if body.is_object() { body.clone().with("body", body) } else { Value::object([("body", body)]) })
+}

@@ -1,0 +1,166 @@
+//! `!jq`, run by jaq. This module and [`crate::value`] are the only ones that know it.
+
+use crate::value::{MAX_DEPTH, Value, dismantle, guard, sanitize};
+use jaq_core::load::{Arena, File, Loader};
+use jaq_core::native::{Fun, bome, run, v};
+use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
+use jaq_json::{Val, read};
+use std::fmt::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+
+type Data = data::JustLut<Val>;
+type Filter = jaq_core::Filter<Data>;
+
+/// The most that is shown of a program's error.
+const EXCERPT: usize = 300;
+
+/// What a program must not reach: the process, its environment, its standard error.
+const FORBIDDEN: [&str; 8] = ["halt", "halt_error", "env", "debug", "debug_empty", "stderr", "stderr_empty", "input"];
+
+/// A jq program: compiled when it first runs, then shared by all threads.
+pub struct Jq {
+    code: &'static str,
+    variables: usize,
+    filter: OnceLock<Result<Filter, String>>,
+}
+
+/// A jq program failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JqError {
+    /// It does not compile.
+    #[error("the program does not compile: {0}")]
+    Compile(String),
+    /// It raised an error.
+    #[error("{0}")]
+    Failed(String),
+    /// It has several outputs.
+    #[error("the program gives more than one output: collect them with `[…]`, or pick one with `first(…)`")]
+    SeveralOutputs,
+    /// Its output is not JSON.
+    #[error("{0}")]
+    NotJson(String),
+    /// It made the interpreter panic.
+    #[error("the jq interpreter failed on this input")]
+    Interpreter,
+}
+
+impl JqError {
+    /// Without secrets, and short: an error message can quote any part of the input.
+    pub(crate) fn bounded(self, secrets: &[&str]) -> Self {
+        match self {
+            Self::Failed(message) => Self::Failed(crate::secret::scrub(&message, secrets.iter().copied(), EXCERPT)),
+            other => other,
+        }
+    }
+}
+
+impl Jq {
+    /// A program with so many variables: `$__intake_0`, `$__intake_1`, …
+    #[must_use]
+    pub const fn new(code: &'static str, variables: usize) -> Self {
+        Self { code, variables, filter: OnceLock::new() }
+    }
+
+    /// Its one output; `null` if it has none.
+    pub(crate) fn run(&self, input: &Value, variables: Vec<Value>) -> Result<Value, JqError> {
+        if variables.len() != self.variables {
+            return Err(JqError::Compile(format!("{} variables, {} values", self.variables, variables.len())));
+        }
+        let filter = self.filter.get_or_init(|| compile(self.code, self.variables));
+        let filter = filter.as_ref().map_err(|error| JqError::Compile(error.clone()))?;
+        let run = || one_output(filter, input.0.clone(), variables);
+        catch_unwind(AssertUnwindSafe(run)).unwrap_or(Err(JqError::Interpreter))
+    }
+}
+
+impl std::fmt::Debug for Jq {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Jq").field(&self.code).finish()
+    }
+}
+
+fn one_output(filter: &Filter, input: Val, variables: Vec<Value>) -> Result<Value, JqError> {
+    let variables = Vars::new(variables.into_iter().map(|variable| variable.0));
+    let context = Ctx::<Data>::new(&filter.lut, variables);
+    let mut outputs = filter.id.run((context, input)).map(unwrap_valr);
+    let (first, second) = (outputs.next(), outputs.next());
+    drop(outputs);
+    match (first, second) {
+        (None, _) => Ok(Value::NULL),
+        (Some(Ok(output)), None) => sanitize(output).map(Value).map_err(|(output, unsound)| {
+            dismantle(output);
+            JqError::NotJson(unsound.to_string())
+        }),
+        (Some(Err(error)), _) => Err(failed(error)),
+        (Some(Ok(output)), Some(Err(error))) => {
+            dismantle(output);
+            Err(failed(error))
+        }
+        (Some(Ok(first)), Some(Ok(second))) => {
+            dismantle(first);
+            dismantle(second);
+            Err(JqError::SeveralOutputs)
+        }
+    }
+}
+
+/// The writer's end also ends the recursion into an error value that is nested deeply.
+fn failed(error: jaq_json::Error) -> JqError {
+    struct Short(String);
+    impl Write for Short {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            self.0.push_str(text);
+            if self.0.len() > 4 * EXCERPT { Err(std::fmt::Error) } else { Ok(()) }
+        }
+    }
+    let mut message = Short(String::new());
+    // An error here only says that the message is long.
+    _ = write!(message, "{error}");
+    JqError::Failed(message.0)
+}
+
+fn compile(code: &str, variables: usize) -> Result<Filter, String> {
+    let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
+    let defs = defs.filter(|def| !FORBIDDEN.contains(&def.name));
+    let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+    let funs = funs.filter(|(name, ..)| !FORBIDDEN.contains(name) && *name != "fromjson").chain([from_json()]);
+    let names: Vec<_> = (0..variables).map(|index| format!("$__intake_{index}")).collect();
+    let arena = Arena::default();
+    let modules = Loader::new(defs)
+        .load(&arena, File { code, path: () })
+        .map_err(|_| "it is not jq, or imports a module".to_owned())?;
+    Compiler::default().with_funs(funs).with_global_vars(names.iter().map(String::as_str)).compile(modules).map_err(
+        |errors| {
+            let names = errors
+                .iter()
+                .flat_map(|(_, errors)| errors)
+                .map(|(name, what)| format!("undefined {} `{name}`", what.as_str()));
+            names.collect::<Vec<_>>().join(", ")
+        },
+    )
+}
+
+/// `fromjson` as in jaq, but on no text that its recursive reader cannot bear.
+fn from_json() -> Fun<Data> {
+    run(("fromjson", v(0), |cv| {
+        let fail = |error: &dyn std::fmt::Display| {
+            jaq_json::Error::str(format_args!("cannot parse {} as JSON: {error}", cv.1))
+        };
+        let text = match cv.1.try_as_utf8_bytes_owned() {
+            Ok(text) => text,
+            Err(error) => return bome(Err(error)),
+        };
+        if let Err(error) = guard(&text, MAX_DEPTH) {
+            return bome(Err(fail(&error)));
+        }
+        let values: Vec<_> = read::parse_many(&text).map(|value| value.map_err(|error| fail(&error).into())).collect();
+        Box::new(values.into_iter())
+    }))
+}
+
+const _: () = {
+    const fn shared<T: Send + Sync>() {}
+    shared::<Jq>();
+};
