@@ -11,7 +11,9 @@ use crate::store::StoreError;
 #[non_exhaustive]
 pub enum BuildError {
     /// No store was named.
-    #[error("the runtime has no store: give it one with `.store(…)`, or open a file with `.open(\"intake.db\").await?`")]
+    #[error(
+        "the runtime has no store: give it one with `.store(…)`, or open a file with `.open(\"intake.db\").await?`"
+    )]
     NoStore,
     /// `max_requests` is 0.
     #[error("max_requests is 0: a cycle that may make no request does nothing; give it at least 1")]
@@ -47,7 +49,9 @@ pub enum PollError {
     #[error(transparent)]
     Event(#[from] EventError),
     /// `results` is neither an array nor null. Nothing of this request was committed.
-    #[error("{file}:{line}: `request` of `{intake}` gave results that are {found}, not an array: each element is one record")]
+    #[error(
+        "{file}:{line}: `request` of `{intake}` gave results that are {found}, not an array: each element is one record"
+    )]
     Results {
         /// The manifest.
         file: &'static str,
@@ -67,7 +71,9 @@ pub enum PollError {
         source: serde_json::Error,
     },
     /// The sink failed. The records stay in the outbox: the next poll delivers them first.
-    #[error("the sink failed for `{intake}` of workflow `{workflow}`: its records are kept, and the next poll delivers them first")]
+    #[error(
+        "the sink failed for `{intake}` of workflow `{workflow}`: its records are kept, and the next poll delivers them first"
+    )]
     Sink {
         /// The intake's name.
         intake: &'static str,
@@ -108,7 +114,9 @@ impl PollError {
 #[non_exhaustive]
 pub enum RegisterError {
     /// The runtime does not know where it is reached.
-    #[error("the runtime has no public URL, so a vendor cannot be told where to deliver: give it one with `.public_url(…)`")]
+    #[error(
+        "the runtime has no public URL, so a vendor cannot be told where to deliver: give it one with `.public_url(…)`"
+    )]
     NoPublicUrl,
     /// The workflow lacks what deliveries are routed by.
     #[error(

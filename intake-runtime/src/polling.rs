@@ -135,11 +135,7 @@ impl Runtime {
 const EMPTY: &str = "{}";
 
 fn key<P: Polling>(workflow: &Workflow) -> IntakeKey {
-    IntakeKey {
-        app: P::META.app.name.to_owned(),
-        intake: P::META.name.to_owned(),
-        workflow: workflow.id().to_owned(),
-    }
+    IntakeKey { app: P::META.app.name.to_owned(), intake: P::META.name.to_owned(), workflow: workflow.id().to_owned() }
 }
 
 fn parse_state(meta: &'static IntakeMeta, workflow: &Workflow, text: &str) -> Result<serde_json::Value, PollError> {
@@ -210,8 +206,8 @@ impl<'r, P: Polling> Run<'r, P> {
     async fn event(&self, step: Step) -> Result<(Value, Effects), PollError> {
         let meta = P::META;
         let state = self.stored.state.as_deref().unwrap_or(EMPTY);
-        let state = Value::from_json(state.as_bytes())
-            .map_err(|error| corrupt("polling state", meta, self.workflow, error))?;
+        let state =
+            Value::from_json(state.as_bytes()).map_err(|error| corrupt("polling state", meta, self.workflow, error))?;
         let mut event = self.runtime.event(meta, step.name(), self.workflow, state, None).await?;
         let output = match step {
             Step::InitialSetup => self.intake.initial_setup(&mut event).await,
@@ -339,10 +335,8 @@ impl<'r, P: Polling> Run<'r, P> {
     async fn commit(&mut self, next: StoredIntake, writes: Vec<Write>) -> Result<(), PollError> {
         let StoredIntake { state, set_up, cycles, cycle, fence } = next.clone();
         let key = || self.key.clone();
-        let mut all = vec![
-            Write::CheckFence { key: key(), fence },
-            Write::Intake { key: key(), state, set_up, cycles, cycle },
-        ];
+        let mut all =
+            vec![Write::CheckFence { key: key(), fence }, Write::Intake { key: key(), state, set_up, cycles, cycle }];
         all.extend(writes);
         self.runtime.store().commit(all).await?;
         self.stored = next;

@@ -32,7 +32,6 @@ pub(crate) struct Inner {
 
 impl Runtime {
     /// A runtime to be set up.
-    #[must_use]
     pub fn builder() -> RuntimeBuilder {
         RuntimeBuilder { store: None, transport: None, max_requests: 100, max_results: 1000, public_url: None }
     }
@@ -99,11 +98,7 @@ pub(crate) fn scope_key(app: &str, scope: Scope, workflow: &Workflow) -> ScopeKe
 }
 
 /// The writes of what `!save` stored, in order.
-pub(crate) fn saves(
-    meta: &IntakeMeta,
-    workflow: &Workflow,
-    saved: Vec<(Scope, Vec<(String, Value)>)>,
-) -> Vec<Write> {
+pub(crate) fn saves(meta: &IntakeMeta, workflow: &Workflow, saved: Vec<(Scope, Vec<(String, Value)>)>) -> Vec<Write> {
     let write = |(scope, entries): (Scope, Vec<(String, Value)>)| Write::Save {
         owner: scope_key(meta.app.name, scope, workflow),
         entries: entries.into_iter().map(|(key, value)| (key, value.to_string())).collect(),

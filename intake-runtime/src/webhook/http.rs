@@ -45,7 +45,10 @@ impl Shared {
     async fn accept(self: &Arc<Self>, token: String, request: Request) -> Result<Response, Refusal> {
         let hook = self.hook(&token).await?;
         let Some(desk) = self.desk(&hook) else {
-            tracing::error!(intake = hook.intake, "a delivery to an intake that this receiver has no sink for is refused");
+            tracing::error!(
+                intake = hook.intake,
+                "a delivery to an intake that this receiver has no sink for is refused"
+            );
             return Err(unavailable());
         };
         let verifies = desk.handler.verifies();
@@ -192,7 +195,8 @@ fn form(encoded: &[u8]) -> Value {
 /// An object of headers, their names in lower case. One that comes several times is joined by `, `.
 fn headers(headers: &HeaderMap) -> Value {
     Value::object(headers.keys().map(|name| {
-        let values: Vec<_> = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let values: Vec<_> =
+            headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         (name.as_str(), Value::from(values.join(", ")))
     }))
 }

@@ -56,16 +56,16 @@ impl ReceiverBuilder {
     pub fn start(self) -> Result<Receiver, ReceiverError> {
         let handle = tokio::runtime::Handle::try_current().map_err(ReceiverError::NoRuntime)?;
         let Self { runtime, handlers, body_limit } = self;
-        let mut desks: HashMap<_, Arc<Desk>> = HashMap::new();
+        let mut desks: Vec<Arc<Desk>> = Vec::new();
         for handler in handlers {
-            let meta = handler.meta();
-            let desk = Arc::new(Desk::new(runtime.clone(), handler));
-            if desks.insert((meta.app.name, meta.name), desk).is_some() {
-                return Err(ReceiverError::Duplicate { app: meta.app.name, intake: meta.name });
+            let (app, intake) = (handler.meta().app.name, handler.meta().name);
+            if desks.iter().any(|desk| desk.is_of(app, intake)) {
+                return Err(ReceiverError::Duplicate { app, intake });
             }
+            desks.push(Arc::new(Desk::new(runtime.clone(), handler)));
         }
         let mut tasks = JoinSet::new();
-        for desk in desks.values() {
+        for desk in &desks {
             tasks.spawn_on(desk.clone().run(), &handle);
         }
         Ok(Receiver { shared: Arc::new(Shared { runtime, desks, body_limit }), tasks })
@@ -101,8 +101,8 @@ impl Receiver {
 
     /// Waits until all that has arrived is routed and delivered: for as long as a sink or the store fails.
     pub async fn idle(&self) {
-        while !self.shared.desks.values().all(|desk| desk.activity.borrow().is_idle()) {
-            for desk in self.shared.desks.values() {
+        while !self.shared.desks.iter().all(|desk| desk.activity.borrow().is_idle()) {
+            for desk in &self.shared.desks {
                 desk.until(Activity::is_idle).await;
             }
         }
@@ -111,7 +111,7 @@ impl Receiver {
     /// Ends the delivery after the batches that sinks have in hand. What its router still accepts is stored, and
     /// delivered by the next receiver.
     pub async fn shutdown(mut self) {
-        for desk in self.shared.desks.values() {
+        for desk in &self.shared.desks {
             desk.activity.send_modify(|activity| activity.stopping = true);
         }
         while self.tasks.join_next().await.is_some() {}
@@ -120,7 +120,7 @@ impl Receiver {
 
 impl fmt::Debug for Receiver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let intakes: Vec<_> = self.shared.desks.keys().map(|(_, intake)| intake).collect();
+        let intakes: Vec<_> = self.shared.desks.iter().map(|desk| desk.handler.meta().name).collect();
         f.debug_struct("Receiver").field("intakes", &intakes).finish_non_exhaustive()
     }
 }
@@ -128,14 +128,13 @@ impl fmt::Debug for Receiver {
 /// What the router and the tasks share.
 pub(super) struct Shared {
     pub(super) runtime: Runtime,
-    /// By app and intake.
-    desks: HashMap<(&'static str, &'static str), Arc<Desk>>,
+    desks: Vec<Arc<Desk>>,
     pub(super) body_limit: usize,
 }
 
 impl Shared {
     pub(super) fn desk(&self, hook: &Hook) -> Option<&Desk> {
-        self.desks.get(&(hook.owner.app.as_str(), hook.intake.as_str())).map(|desk| &**desk)
+        self.desks.iter().map(|desk| &**desk).find(|desk| desk.is_of(&hook.owner.app, &hook.intake))
     }
 
     /// Tells the hook's desk to look for deliveries.
@@ -176,6 +175,11 @@ impl Desk {
     fn new(runtime: Runtime, handler: Box<dyn Handler>) -> Self {
         let activity = watch::Sender::new(Activity { arrived: 1, ..Activity::default() });
         Self { runtime, handler, activity, permits: Semaphore::new(AT_ONCE) }
+    }
+
+    fn is_of(&self, app: &str, intake: &str) -> bool {
+        let meta = self.handler.meta();
+        meta.app.name == app && meta.name == intake
     }
 
     async fn until(&self, condition: impl Fn(&Activity) -> bool) {
@@ -220,11 +224,7 @@ impl Desk {
     }
 
     /// Routes all there is to route.
-    async fn look(
-        self: &Arc<Self>,
-        leftovers: &mut bool,
-        workers: &mut JoinSet<()>,
-    ) -> Result<(), StoreError> {
+    async fn look(self: &Arc<Self>, leftovers: &mut bool, workers: &mut JoinSet<()>) -> Result<(), StoreError> {
         let meta = self.handler.meta();
         let store = self.runtime.store();
         if *leftovers {

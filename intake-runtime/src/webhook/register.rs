@@ -30,10 +30,7 @@ pub struct Registration {
 impl fmt::Debug for Registration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { created, recovered, .. } = self;
-        f.debug_struct("Registration")
-            .field("created", created)
-            .field("recovered", recovered)
-            .finish_non_exhaustive()
+        f.debug_struct("Registration").field("created", created).field("recovered", recovered).finish_non_exhaustive()
     }
 }
 
@@ -68,12 +65,7 @@ impl Runtime {
         }
         let recovered = present.is_some();
         let hook = match present {
-            None => Hook {
-                token: token()?,
-                intake: W::META.name.to_owned(),
-                owner,
-                status: HookStatus::Creating,
-            },
+            None => Hook { token: token()?, intake: W::META.name.to_owned(), owner, status: HookStatus::Creating },
             Some(hook) => job.recover(hook).await?,
         };
         job.create(&hook, user).await?;
@@ -134,7 +126,10 @@ impl Runtime {
                 self.store().commit(vec![leave, Write::PutHook(hook)]).await?;
             }
             HookStatus::Creating => {
-                tracing::warn!(intake = W::META.name, "forgetting a hook whose `create` never succeeded: the vendor may hold it");
+                tracing::warn!(
+                    intake = W::META.name,
+                    "forgetting a hook whose `create` never succeeded: the vendor may hold it"
+                );
                 self.store().commit(vec![Write::RemoveHook { token: hook.token }]).await?;
                 return Ok(true);
             }
@@ -144,7 +139,10 @@ impl Runtime {
         if W::HAS_DELETE {
             writes = job.event(Step::Delete, &hook).await?;
         } else {
-            tracing::warn!(intake = W::META.name, "the intake has no `delete`: the vendor goes on delivering, to no one");
+            tracing::warn!(
+                intake = W::META.name,
+                "the intake has no `delete`: the vendor goes on delivering, to no one"
+            );
         }
         writes.push(Write::RemoveHook { token: hook.token });
         self.store().commit(writes).await?;

@@ -1,7 +1,7 @@
 //! One webhook intake of a receiver: its verification, and which workflows a delivery is for.
 
-use crate::event::{Event, EventError, EventResult, Respond};
-use crate::intake::{IntakeMeta, Scope, Webhook};
+use crate::event::{Event, EventError, Respond};
+use crate::intake::{EventResult, IntakeMeta, Scope, Webhook};
 use crate::outbox::{self, DeliveryError};
 use crate::runtime::{Runtime, saves};
 use crate::sink::Sink;
@@ -38,11 +38,8 @@ pub(super) trait Handler: Send + Sync {
     ) -> BoxFuture<'a, Result<Result<Route, Undeliverable>, StoreError>>;
 
     /// Delivers the oldest batch of a workflow's outbox: how many records, none when it is empty.
-    fn deliver<'a>(
-        &'a self,
-        runtime: &'a Runtime,
-        owner: &'a IntakeKey,
-    ) -> BoxFuture<'a, Result<usize, DeliveryError>>;
+    fn deliver<'a>(&'a self, runtime: &'a Runtime, owner: &'a IntakeKey)
+    -> BoxFuture<'a, Result<usize, DeliveryError>>;
 }
 
 /// What `verification` answers, and what is to be committed with it.
@@ -182,10 +179,7 @@ impl<W: Webhook> Speaker<W> {
     }
 }
 
-async fn route<W: Webhook>(
-    runtime: &Runtime,
-    delivery: &Delivery,
-) -> Result<Result<Route, Undeliverable>, StoreError> {
+async fn route<W: Webhook>(runtime: &Runtime, delivery: &Delivery) -> Result<Result<Route, Undeliverable>, StoreError> {
     let users = runtime.store().hook_users(&delivery.token).await?;
     // A payload that the sink can never be given must not hold up those behind it.
     if let Err(error) = outbox::decode::<W::Record>(&delivery.payload) {
@@ -199,7 +193,8 @@ async fn route<W: Webhook>(
         Err(reason) => return Ok(Err(reason)),
     };
     let mut routing = Routing { runtime, speaker, delivery, users, writes: Vec::new() };
-    if W::SCOPE == Scope::Application && W::HAS_ACCOUNT_ID
+    if W::SCOPE == Scope::Application
+        && W::HAS_ACCOUNT_ID
         && let Err(reason) = routing.narrow(By::Account).await?
     {
         return Ok(Err(reason));
@@ -267,7 +262,9 @@ impl<W: Webhook> Routing<'_, W> {
         let mut event = self.speaker.event(self.runtime, &self.delivery.token, pipeline).await?;
         let payload = match Value::from_json(&self.delivery.payload) {
             Ok(payload) => payload,
-            Err(error) => return Err(crate::store::StoreError::Failed { action: "read a delivery", source: error.into() }),
+            Err(error) => {
+                return Err(crate::store::StoreError::Failed { action: "read a delivery", source: error.into() });
+            }
         };
         let output: EventResult = match by {
             By::Account => intake.account_id(&mut event, payload).await,
