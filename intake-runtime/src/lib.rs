@@ -1,17 +1,25 @@
 //! The thin async runtime that compiled intakes call.
 
 pub mod auth;
+pub mod error;
 pub mod event;
 mod hash;
 pub mod http;
 mod inputs;
 pub mod intake;
 pub mod jq;
+mod outbox;
+mod polling;
 #[doc(hidden)]
 pub mod private;
+pub mod report;
+pub mod runtime;
 pub mod secret;
+pub mod sink;
 pub mod store;
 mod text;
+mod turns;
 pub mod url;
 pub mod value;
+pub mod webhook;
 pub mod workflow;

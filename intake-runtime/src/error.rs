@@ -1,0 +1,178 @@
+//! What can go wrong, one error for each concern.
+
+use crate::event::EventError;
+use crate::intake::{IntakeMeta, Scope};
+use crate::outbox::DeliveryError;
+use crate::sink::BoxError;
+use crate::store::StoreError;
+
+/// Why a runtime was not built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// No store was named.
+    #[error(
+        "the runtime has no store: give it one with `.store(…)`, or open a file with `.open(\"intake.db\").await?`"
+    )]
+    NoStore,
+    /// `max_requests` is 0.
+    #[error("max_requests is 0: a cycle that may make no request does nothing; give it at least 1")]
+    NoRequests,
+    /// The public URL is not one that a vendor can call.
+    #[error("public_url is not an http or https URL without query and fragment: webhooks are registered under it")]
+    PublicUrl {
+        /// Why it does not parse, if it does not.
+        #[source]
+        source: Option<url::ParseError>,
+    },
+    /// The default HTTP client could not be set up.
+    #[error("the HTTP client could not be set up")]
+    Client(#[source] BoxError),
+    /// The store could not be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a poll, a setup or a reset ended early. All that was committed before stays, and the next poll goes on from there.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PollError {
+    /// A cycle, setup or reset of this intake is under way for this workflow: they never overlap.
+    #[error("`{intake}` of workflow `{workflow}` is busy: another cycle, setup or reset of it has not ended")]
+    Busy {
+        /// The intake's name.
+        intake: &'static str,
+        /// The workflow's id.
+        workflow: String,
+    },
+    /// An event failed. Nothing of it was committed.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// `results` is neither an array nor null. Nothing of this request was committed.
+    #[error(
+        "{file}:{line}: `request` of `{intake}` gave results that are {found}, not an array: each element is one record"
+    )]
+    Results {
+        /// The manifest.
+        file: &'static str,
+        /// The intake's line in it.
+        line: u32,
+        /// The intake's name.
+        intake: &'static str,
+        /// What it is instead.
+        found: &'static str,
+    },
+    /// A record does not fit the intake's record type. It stays in the outbox, and so do those after it.
+    #[error("the record `{key}` does not fit the intake's record type: it is kept until it does")]
+    Record {
+        /// Its key.
+        key: String,
+        /// Where it does not fit.
+        source: serde_json::Error,
+    },
+    /// The sink failed. The records stay in the outbox: the next poll delivers them first.
+    #[error(
+        "the sink failed for `{intake}` of workflow `{workflow}`: its records are kept, and the next poll delivers them first"
+    )]
+    Sink {
+        /// The intake's name.
+        intake: &'static str,
+        /// The workflow's id.
+        workflow: String,
+        /// Why it failed.
+        source: BoxError,
+    },
+    /// What the store holds of the intake is not what this release writes.
+    #[error("the store holds no valid {what} for `{intake}` of workflow `{workflow}`")]
+    Corrupt {
+        /// What is not valid.
+        what: &'static str,
+        /// The intake's name.
+        intake: &'static str,
+        /// The workflow's id.
+        workflow: String,
+        /// Why not.
+        source: BoxError,
+    },
+    /// The store failed, or another process took over the intake.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl PollError {
+    pub(crate) fn delivery(meta: &'static IntakeMeta, workflow: &str, error: DeliveryError) -> Self {
+        match error {
+            DeliveryError::Store(source) => Self::Store(source),
+            DeliveryError::Record { key, source } => Self::Record { key, source },
+            DeliveryError::Sink(source) => Self::Sink { intake: meta.name, workflow: workflow.to_owned(), source },
+        }
+    }
+}
+
+/// Why a webhook was not registered, updated or unregistered. The same call again is always the way on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// The runtime does not know where it is reached.
+    #[error(
+        "the runtime has no public URL, so a vendor cannot be told where to deliver: give it one with `.public_url(…)`"
+    )]
+    NoPublicUrl,
+    /// The workflow lacks what deliveries are routed by.
+    #[error(
+        "workflow `{workflow}` has no {what}: `{intake}` has scope `{}`, and its deliveries are routed by it; set it on the workflow",
+        scope.as_str()
+    )]
+    Unroutable {
+        /// `resource` or `account`.
+        what: &'static str,
+        /// The intake's name.
+        intake: &'static str,
+        /// Its scope.
+        scope: Scope,
+        /// The workflow's id.
+        workflow: String,
+    },
+    /// There is nothing to update.
+    #[error("`{intake}` is not registered for workflow `{workflow}`: register it first")]
+    NotRegistered {
+        /// The intake's name.
+        intake: &'static str,
+        /// The workflow's id.
+        workflow: String,
+    },
+    /// The event failed. Nothing it saved was stored; the hook is where it was before the event.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// The intake's inputs cannot be stored.
+    #[error("the inputs of `{intake}` cannot be stored")]
+    Inputs {
+        /// The intake's name.
+        intake: &'static str,
+        /// Why not.
+        source: serde_json::Error,
+    },
+    /// The system gives no random numbers.
+    #[error("no random numbers for the URL of the hook: the system gives none")]
+    Random(#[source] BoxError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a receiver was not started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReceiverError {
+    /// An intake was given two sinks.
+    #[error("`{intake}` of `{app}` has two sinks: a payload goes to one")]
+    Duplicate {
+        /// The app's name.
+        app: &'static str,
+        /// The intake's name.
+        intake: &'static str,
+    },
+    /// There is no tokio runtime to route deliveries on.
+    #[error("a receiver routes in the background and needs a tokio runtime: call `start` inside one")]
+    NoRuntime(#[source] tokio::runtime::TryCurrentError),
+}

@@ -1,0 +1,400 @@
+//! The life of a polling intake: setup, cycles, reset (language reference, section 6).
+//!
+//! Each event's work is **one** commit: its state, what it saved, how far the cycle is, and its records, which then wait
+//! in the outbox until the sink has taken them. So a crash at any point repeats work, and neither loses nor skips any.
+
+use crate::error::PollError;
+use crate::event::Effects;
+use crate::intake::{IntakeMeta, Polling};
+use crate::outbox;
+use crate::report::{Exit, ExitReason, Report};
+use crate::runtime::Runtime;
+use crate::sink::Sink;
+use crate::store::{CycleProgress, IntakeKey, OutboxRecord, StoreError, StoredIntake, Write};
+use crate::value::Value;
+use crate::workflow::Workflow;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+use tracing::Instrument;
+
+impl Runtime {
+    /// Runs one cycle of a polling intake, after its setup if that has not run yet. A cycle that a crash, an error or a
+    /// dropped future interrupted is gone on with instead, from the request after the last that was committed.
+    ///
+    /// The records of each request go to the sink before the next request is made. Records that an earlier run could
+    /// not deliver go first.
+    ///
+    /// The loop ends when `iterate` is `false`, when the cycle has made 100 requests or has more than 1,000 results (see
+    /// [`max_requests`](crate::runtime::RuntimeBuilder::max_requests), [`max_results`](crate::runtime::RuntimeBuilder::max_results)),
+    /// or when `results` is null, missing, empty, or equal to the previous request's, which are not delivered again.
+    /// Nothing else ends it: an `iterate` that is missing or no boolean does not.
+    ///
+    /// # Errors
+    /// If the intake is busy, an event, the sink or the store fails, or a record does not fit its type.
+    pub async fn poll<P, S>(&self, workflow: &Workflow, intake: &P, sink: S) -> Result<Report, PollError>
+    where
+        P: Polling,
+        S: Sink<P::Record>,
+    {
+        let meta = P::META;
+        let span = tracing::info_span!("poll", app = meta.app.name, intake = meta.name, workflow = workflow.id());
+        self.run_poll(workflow, intake, &sink).instrument(span).await
+    }
+
+    /// Runs `initial_setup` unless it has run already, and tells whether it did. [`poll`](Self::poll) does this by itself.
+    ///
+    /// # Errors
+    /// If the intake is busy, or the event or the store fails.
+    pub async fn setup<P: Polling>(&self, workflow: &Workflow, intake: &P) -> Result<bool, PollError> {
+        let key = key::<P>(workflow);
+        let _turn = self.turn::<P>(&key)?;
+        let mut run = Run::begin(self, workflow, intake, key).await?;
+        let due = !run.stored.set_up;
+        if due {
+            run.set_up().await?;
+        }
+        Ok(due)
+    }
+
+    /// Runs `initial_setup` again and gives up a cycle that was interrupted. If the event gives a `polling_state`, that
+    /// replaces the whole state; if not, the state stays. Records that wait for their sink are still delivered.
+    ///
+    /// # Errors
+    /// If the intake is busy, or the event or the store fails; then all is as it was.
+    pub async fn reset<P: Polling>(&self, workflow: &Workflow, intake: &P) -> Result<(), PollError> {
+        let key = key::<P>(workflow);
+        let _turn = self.turn::<P>(&key)?;
+        Run::begin(self, workflow, intake, key).await?.set_up().await
+    }
+
+    /// Forgets the polling state and that `initial_setup` ran, and gives up a cycle that was interrupted: the next poll
+    /// begins as the first did. Records that wait for their sink are still delivered.
+    ///
+    /// # Errors
+    /// If the intake is busy, or the store fails.
+    pub async fn forget<P: Polling>(&self, workflow: &Workflow, intake: &P) -> Result<(), PollError> {
+        let key = key::<P>(workflow);
+        let _turn = self.turn::<P>(&key)?;
+        let mut run = Run::begin(self, workflow, intake, key).await?;
+        let next = StoredIntake { state: None, set_up: false, ..run.without_cycle() };
+        run.commit(next, Vec::new()).await
+    }
+
+    /// The polling state: `{}` before it is first written.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn state<P: Polling>(&self, workflow: &Workflow, _intake: &P) -> Result<serde_json::Value, PollError> {
+        let stored = self.store().intake(&key::<P>(workflow)).await?;
+        let state = stored.and_then(|stored| stored.state);
+        parse_state(P::META, workflow, state.as_deref().unwrap_or(EMPTY))
+    }
+
+    fn turn<P: Polling>(&self, key: &IntakeKey) -> Result<crate::turns::Turn<'_, IntakeKey>, PollError> {
+        let busy = || PollError::Busy { intake: P::META.name, workflow: key.workflow.clone() };
+        self.inner.polls.take(key).ok_or_else(busy)
+    }
+
+    async fn run_poll<P, S>(&self, workflow: &Workflow, intake: &P, sink: &S) -> Result<Report, PollError>
+    where
+        P: Polling,
+        S: Sink<P::Record>,
+    {
+        let started = Instant::now();
+        let key = key::<P>(workflow);
+        let _turn = self.turn::<P>(&key)?;
+        let mut run = Run::begin(self, workflow, intake, key).await?;
+        let redelivered = outbox::drain(self.store(), &run.key, sink).await.map_err(|error| run.undelivered(error))?;
+        let resumed = run.stored.cycle.is_some();
+        if !resumed {
+            if !run.stored.set_up {
+                run.set_up().await?;
+            }
+            run.pre_poll().await?;
+        }
+        let exit = run.requests(sink).await?;
+        let progress = run.post_poll().await?;
+        let report = Report {
+            cycle: run.stored.cycles,
+            requests: progress.requests,
+            records: progress.results,
+            redelivered,
+            exit: exit.reason,
+            more: exit.more,
+            resumed,
+            state: parse_state(P::META, workflow, run.stored.state.as_deref().unwrap_or(EMPTY))?,
+            duration: started.elapsed(),
+        };
+        log(&report);
+        Ok(report)
+    }
+}
+
+/// The polling state before its first write.
+const EMPTY: &str = "{}";
+
+fn key<P: Polling>(workflow: &Workflow) -> IntakeKey {
+    IntakeKey { app: P::META.app.name.to_owned(), intake: P::META.name.to_owned(), workflow: workflow.id().to_owned() }
+}
+
+fn parse_state(meta: &'static IntakeMeta, workflow: &Workflow, text: &str) -> Result<serde_json::Value, PollError> {
+    outbox::decode(text.as_bytes()).map_err(|source| corrupt("polling state", meta, workflow, source))
+}
+
+fn corrupt(
+    what: &'static str,
+    meta: &'static IntakeMeta,
+    workflow: &Workflow,
+    source: impl Into<crate::sink::BoxError>,
+) -> PollError {
+    PollError::Corrupt { what, intake: meta.name, workflow: workflow.id().to_owned(), source: source.into() }
+}
+
+fn log(report: &Report) {
+    let Report { cycle, requests, records, redelivered, resumed, duration, .. } = report;
+    tracing::info!(cycle, requests, records, redelivered, resumed, ?duration, "cycle ended: {}", report.exit);
+    if report.more {
+        tracing::warn!(cycle, "{} and more was to come: the rest is left for the next cycle", report.exit);
+    }
+}
+
+/// The polling events.
+#[derive(Clone, Copy)]
+enum Step {
+    InitialSetup,
+    PrePoll,
+    Request,
+    PostPoll,
+}
+
+impl Step {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::InitialSetup => "initial_setup",
+            Self::PrePoll => "pre_poll",
+            Self::Request => "request",
+            Self::PostPoll => "post_poll",
+        }
+    }
+}
+
+/// The holder of an intake's lease, at work.
+struct Run<'r, P> {
+    runtime: &'r Runtime,
+    workflow: &'r Workflow,
+    intake: &'r P,
+    key: IntakeKey,
+    /// What is stored, as this run last committed it.
+    stored: StoredIntake,
+    /// The results of the last request, if this run made it.
+    previous: Option<Vec<Value>>,
+}
+
+impl<'r, P: Polling> Run<'r, P> {
+    async fn begin(
+        runtime: &'r Runtime,
+        workflow: &'r Workflow,
+        intake: &'r P,
+        key: IntakeKey,
+    ) -> Result<Self, StoreError> {
+        let stored = runtime.store().lease(&key).await?;
+        Ok(Self { runtime, workflow, intake, key, stored, previous: None })
+    }
+
+    /// Runs an event: its output, and what is to be committed with it.
+    async fn event(&self, step: Step) -> Result<(Value, Effects), PollError> {
+        let meta = P::META;
+        let state = self.stored.state.as_deref().unwrap_or(EMPTY);
+        let state =
+            Value::from_json(state.as_bytes()).map_err(|error| corrupt("polling state", meta, self.workflow, error))?;
+        let mut event = self.runtime.event(meta, step.name(), self.workflow, state, None).await?;
+        let output = match step {
+            Step::InitialSetup => self.intake.initial_setup(&mut event).await,
+            Step::PrePoll => self.intake.pre_poll(&mut event).await,
+            Step::Request => self.intake.request(&mut event).await,
+            Step::PostPoll => self.intake.post_poll(&mut event).await,
+        };
+        // Dropping the event with the error drops what it saved.
+        Ok((output?, event.into_effects()))
+    }
+
+    async fn set_up(&mut self) -> Result<(), PollError> {
+        let (output, effects) = self.event(Step::InitialSetup).await?;
+        let next = StoredIntake { set_up: true, ..adopt(self.without_cycle(), &output) };
+        let writes = self.saves(effects);
+        self.commit(next, writes).await
+    }
+
+    async fn pre_poll(&mut self) -> Result<(), PollError> {
+        let (output, effects) = self.event(Step::PrePoll).await?;
+        let begun = CycleProgress { requests: 0, results: 0, previous: None, exit: None };
+        let next = StoredIntake { cycle: Some(begun), ..adopt(self.stored.clone(), &output) };
+        let writes = self.saves(effects);
+        self.commit(next, writes).await
+    }
+
+    /// Makes requests until there is a reason to stop.
+    async fn requests<S: Sink<P::Record>>(&mut self, sink: &S) -> Result<Exit, PollError> {
+        loop {
+            if let Some(exit) = self.exit()? {
+                return Ok(exit);
+            }
+            let records = self.request().await?;
+            outbox::deliver(self.runtime.store(), &self.key, records, sink)
+                .await
+                .map_err(|error| self.undelivered(error))?;
+        }
+    }
+
+    /// Whether the loop has ended. The caps may be lower than when an interrupted cycle began.
+    fn exit(&self) -> Result<Option<Exit>, PollError> {
+        let progress = self.progress();
+        if let Some(text) = progress.exit {
+            let exit = text.parse().map_err(|()| corrupt("exit reason", P::META, self.workflow, text))?;
+            return Ok(Some(exit));
+        }
+        let cap = self.cap(progress.requests, progress.results);
+        Ok(cap.map(|reason| Exit { reason, more: true }))
+    }
+
+    fn cap(&self, requests: u32, results: u64) -> Option<ExitReason> {
+        let limits = &self.runtime.inner;
+        if requests >= limits.max_requests {
+            Some(ExitReason::MaxRequests)
+        } else if results > limits.max_results {
+            Some(ExitReason::MaxResults)
+        } else {
+            None
+        }
+    }
+
+    /// Makes one request and commits it. Returns its records, which are in the outbox.
+    async fn request(&mut self) -> Result<Vec<OutboxRecord>, PollError> {
+        let (output, effects) = self.event(Step::Request).await?;
+        let page = Page::of::<P>(&output)?;
+        let mut progress = self.progress();
+        progress.requests += 1;
+        let records = page.records(&self.key, self.stored.cycles + 1, progress.requests);
+        let hash = hash(&records);
+        let repeated = !records.is_empty()
+            && match &self.previous {
+                Some(previous) => page.results == *previous,
+                None => progress.previous == Some(hash),
+            };
+        let records = if repeated { Vec::new() } else { records };
+        progress.results += records.len() as u64;
+        let end = if repeated {
+            Some(ExitReason::RepeatedResults)
+        } else if records.is_empty() {
+            Some(ExitReason::NoResults)
+        } else {
+            None
+        };
+        let cap = self.cap(progress.requests, progress.results);
+        let iterate = page.ends.then_some(ExitReason::Iterate);
+        let more = iterate.is_none() && end.is_none();
+        progress.exit = iterate.or(cap).or(end).map(|reason| Exit { reason, more }.to_string());
+        progress.previous = Some(hash);
+
+        let mut writes = self.saves(effects);
+        if !records.is_empty() {
+            writes.push(Write::Append { key: self.key.clone(), records: records.clone() });
+        }
+        let next = StoredIntake { cycle: Some(progress), ..adopt(self.stored.clone(), &output) };
+        self.commit(next, writes).await?;
+        self.previous = Some(page.results);
+        Ok(records)
+    }
+
+    /// Ends the cycle, and tells how far it had come.
+    async fn post_poll(&mut self) -> Result<CycleProgress, PollError> {
+        let (output, effects) = self.event(Step::PostPoll).await?;
+        let progress = self.progress();
+        let next = adopt(self.without_cycle(), &output);
+        let writes = self.saves(effects);
+        self.commit(next, writes).await?;
+        Ok(progress)
+    }
+
+    fn progress(&self) -> CycleProgress {
+        let none = CycleProgress { requests: 0, results: 0, previous: None, exit: None };
+        self.stored.cycle.clone().unwrap_or(none)
+    }
+
+    /// What is stored, its cycle ended or given up: either way its number is used, and with it the keys of its records.
+    fn without_cycle(&self) -> StoredIntake {
+        let ended = u64::from(self.stored.cycle.is_some());
+        StoredIntake { cycle: None, cycles: self.stored.cycles + ended, ..self.stored.clone() }
+    }
+
+    fn saves(&self, effects: Effects) -> Vec<Write> {
+        crate::runtime::saves(P::META, self.workflow, effects.saved)
+    }
+
+    async fn commit(&mut self, next: StoredIntake, writes: Vec<Write>) -> Result<(), PollError> {
+        let StoredIntake { state, set_up, cycles, cycle, fence } = next.clone();
+        let key = || self.key.clone();
+        let mut all =
+            vec![Write::CheckFence { key: key(), fence }, Write::Intake { key: key(), state, set_up, cycles, cycle }];
+        all.extend(writes);
+        self.runtime.store().commit(all).await?;
+        self.stored = next;
+        Ok(())
+    }
+
+    fn undelivered(&self, error: outbox::DeliveryError) -> PollError {
+        PollError::delivery(P::META, self.workflow.id(), error)
+    }
+}
+
+/// A `polling_state` in an event's output replaces the whole state.
+fn adopt(stored: StoredIntake, output: &Value) -> StoredIntake {
+    match output.get("polling_state") {
+        Some(state) => StoredIntake { state: Some(state.to_string()), ..stored },
+        None => stored,
+    }
+}
+
+/// What a request gave.
+struct Page {
+    results: Vec<Value>,
+    /// Whether `iterate` is `false`.
+    ends: bool,
+}
+
+impl Page {
+    fn of<P: Polling>(output: &Value) -> Result<Self, PollError> {
+        let results = output.get("results").unwrap_or_default();
+        let items = if results.is_null() { Some(Vec::new()) } else { results.as_array() };
+        let Some(items) = items else {
+            let meta = P::META;
+            let (file, line, intake) = (meta.app.file, meta.line, meta.name);
+            return Err(PollError::Results { file, line, intake, found: results.type_name() });
+        };
+        let ends = output.get("iterate").and_then(|iterate| iterate.as_bool()) == Some(false);
+        Ok(Self { results: items, ends })
+    }
+
+    fn records(&self, owner: &IntakeKey, cycle: u64, request: u32) -> Vec<OutboxRecord> {
+        let record = |(index, element): (usize, &Value)| OutboxRecord {
+            key: outbox::cycle_key(owner, cycle, request, index),
+            payload: Bytes::from(element.to_json()),
+        };
+        self.results.iter().enumerate().map(record).collect()
+    }
+}
+
+/// The SHA-256 of the results as compact JSON.
+fn hash(records: &[OutboxRecord]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update("[");
+    for (index, record) in records.iter().enumerate() {
+        if index > 0 {
+            hasher.update(",");
+        }
+        hasher.update(&record.payload);
+    }
+    hasher.update("]");
+    hasher.finalize().into()
+}

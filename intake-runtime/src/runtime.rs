@@ -1,0 +1,205 @@
+//! What runs intakes: a store, an HTTP transport, and the settings.
+
+use crate::error::BuildError;
+use crate::event::{Event, EventEnv, SavedData};
+use crate::http::{Client, Transport};
+use crate::intake::{IntakeMeta, Scope};
+use crate::store::{IntakeKey, ScopeKey, Store, StoreError, UndeliverableDelivery, Write};
+use crate::turns::{Queues, Turns};
+use crate::value::Value;
+use crate::workflow::Workflow;
+use std::fmt;
+use std::sync::Arc;
+use url::Url;
+
+/// Runs intakes. A clone is the same runtime.
+#[derive(Clone)]
+pub struct Runtime {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) max_requests: u32,
+    pub(crate) max_results: u64,
+    pub(crate) public_url: Option<String>,
+    /// Cycles, setups and resets under way.
+    pub(crate) polls: Turns<IntakeKey>,
+    /// Registrations under way: the intake's name and the hook's owner.
+    pub(crate) registrations: Queues<(&'static str, ScopeKey)>,
+}
+
+impl Runtime {
+    /// A runtime to be set up.
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder { store: None, transport: None, max_requests: 100, max_results: 1000, public_url: None }
+    }
+
+    /// A runtime over the database file `path`, with the defaults for all else.
+    ///
+    /// # Errors
+    /// If the file cannot be opened, or the HTTP client not set up.
+    #[cfg(feature = "sqlite")]
+    pub async fn open(path: impl AsRef<std::path::Path>) -> Result<Self, BuildError> {
+        Self::builder().open(path).await?.build()
+    }
+
+    /// The oldest deliveries of an app that no workflow got, at most `limit`, each with the reason.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn undeliverable(&self, app: &str, limit: usize) -> Result<Vec<UndeliverableDelivery>, StoreError> {
+        self.inner.store.undeliverable(app, limit).await
+    }
+
+    /// How many deliveries of an app no workflow got.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn count_undeliverable(&self, app: &str) -> Result<u64, StoreError> {
+        self.inner.store.count_undeliverable(app).await
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.inner.store
+    }
+
+    /// An event about to run, with all that it can see.
+    pub(crate) async fn event<'a>(
+        &'a self,
+        meta: &'static IntakeMeta,
+        event: &'static str,
+        workflow: &'a Workflow,
+        state: Value,
+        webhook_url: Option<String>,
+    ) -> Result<Event<'a>, StoreError> {
+        let mut saved = SavedData::new();
+        for scope in [Scope::Workflow, Scope::Connection, Scope::Application] {
+            for (key, json) in self.store().saved(&scope_key(meta.app.name, scope, workflow)).await? {
+                let value = Value::from_json(json.as_bytes())
+                    .map_err(|error| StoreError::Failed { action: "read saved data", source: error.into() })?;
+                saved.insert(scope, key, value);
+            }
+        }
+        let http = &*self.inner.transport;
+        Ok(Event::new(EventEnv { http, workflow, meta, event, state, saved, webhook_url }))
+    }
+}
+
+/// Who owns what is shared this far.
+pub(crate) fn scope_key(app: &str, scope: Scope, workflow: &Workflow) -> ScopeKey {
+    let owner = match scope {
+        Scope::Workflow => workflow.id(),
+        Scope::Connection => workflow.connection_id(),
+        Scope::Application => "",
+    };
+    ScopeKey { app: app.to_owned(), scope, owner: owner.to_owned() }
+}
+
+/// The writes of what `!save` stored, in order.
+pub(crate) fn saves(meta: &IntakeMeta, workflow: &Workflow, saved: Vec<(Scope, Vec<(String, Value)>)>) -> Vec<Write> {
+    let write = |(scope, entries): (Scope, Vec<(String, Value)>)| Write::Save {
+        owner: scope_key(meta.app.name, scope, workflow),
+        entries: entries.into_iter().map(|(key, value)| (key, value.to_string())).collect(),
+    };
+    saved.into_iter().map(write).collect()
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime")
+            .field("max_requests", &self.inner.max_requests)
+            .field("max_results", &self.inner.max_results)
+            .field("public_url", &self.inner.public_url.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A runtime to be set up.
+#[must_use]
+pub struct RuntimeBuilder {
+    store: Option<Arc<dyn Store>>,
+    transport: Option<Arc<dyn Transport>>,
+    max_requests: u32,
+    max_results: u64,
+    public_url: Option<String>,
+}
+
+impl RuntimeBuilder {
+    /// Where state, records and hooks are kept. Required; see also [`open`](Self::open).
+    pub fn store(self, store: impl Store) -> Self {
+        Self { store: Some(Arc::new(store)), ..self }
+    }
+
+    /// Keeps state, records and hooks in the database file `path`, which is created if it is not there.
+    ///
+    /// # Errors
+    /// If the file cannot be opened.
+    #[cfg(feature = "sqlite")]
+    pub async fn open(self, path: impl AsRef<std::path::Path>) -> Result<Self, BuildError> {
+        Ok(self.store(crate::store::Sqlite::open(path).await?))
+    }
+
+    /// What carries HTTP requests; a [`Client`] unless set.
+    pub fn transport(self, transport: impl Transport) -> Self {
+        Self { transport: Some(Arc::new(transport)), ..self }
+    }
+
+    /// The most requests of one cycle: 100 unless set.
+    pub fn max_requests(self, max_requests: u32) -> Self {
+        Self { max_requests, ..self }
+    }
+
+    /// The results after which a cycle makes no further request: 1,000 unless set. The cycle ends when it has **more**
+    /// than that, and delivers all it got.
+    pub fn max_results(self, max_results: u64) -> Self {
+        Self { max_results, ..self }
+    }
+
+    /// Where the router of the [receiver](Runtime::receiver) is reached from outside. Vendors are given
+    /// `<public_url>/<token>`. Only registering webhooks needs it.
+    pub fn public_url(self, url: impl Into<String>) -> Self {
+        Self { public_url: Some(url.into()), ..self }
+    }
+
+    /// The runtime.
+    ///
+    /// # Errors
+    /// If there is no store, a setting makes no sense, or the HTTP client cannot be set up.
+    pub fn build(self) -> Result<Runtime, BuildError> {
+        let store = self.store.ok_or(BuildError::NoStore)?;
+        if self.max_requests == 0 {
+            return Err(BuildError::NoRequests);
+        }
+        let public_url = self.public_url.as_deref().map(checked_url).transpose()?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => Arc::new(Client::new().map_err(|error| BuildError::Client(error.into()))?),
+        };
+        let Self { max_requests, max_results, .. } = self;
+        let (polls, registrations) = (Turns::default(), Queues::default());
+        let inner = Inner { store, transport, max_requests, max_results, public_url, polls, registrations };
+        Ok(Runtime { inner: Arc::new(inner) })
+    }
+}
+
+impl fmt::Debug for RuntimeBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RuntimeBuilder")
+            .field("max_requests", &self.max_requests)
+            .field("max_results", &self.max_results)
+            .field("public_url", &self.public_url.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The URL without the slash it may end in.
+fn checked_url(text: &str) -> Result<String, BuildError> {
+    let url = Url::parse(text).map_err(|error| BuildError::PublicUrl { source: Some(error) })?;
+    let callable = matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();
+    if !callable {
+        return Err(BuildError::PublicUrl { source: None });
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}

@@ -1,0 +1,352 @@
+//! The receiver: a router for HTTP, and in the background the way of each delivery from the store to the sinks.
+
+use super::http;
+use super::route::{Handler, Route, Typed, Undeliverable};
+use crate::error::ReceiverError;
+use crate::intake::Webhook;
+use crate::outbox::{self, DeliveryError};
+use crate::runtime::Runtime;
+use crate::sink::Sink;
+use crate::store::{Delivery, Hook, IntakeKey, OutboxRecord, StoreError, Write};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+/// The most deliveries that are routed in one commit.
+const PAGE: usize = 32;
+/// The most workflows of an intake that are delivered to at once.
+const AT_ONCE: usize = 64;
+/// The pauses before what failed is tried again: the first, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(60));
+
+impl Runtime {
+    /// A receiver of webhooks, to be set up. Have one running for each intake: two of them deliver twice.
+    pub fn receiver(&self) -> ReceiverBuilder {
+        ReceiverBuilder { runtime: self.clone(), handlers: Vec::new(), body_limit: 1 << 20 }
+    }
+}
+
+/// A receiver to be set up.
+#[must_use]
+pub struct ReceiverBuilder {
+    runtime: Runtime,
+    handlers: Vec<Box<dyn Handler>>,
+    body_limit: usize,
+}
+
+impl ReceiverBuilder {
+    /// Receives for an intake, and gives its records to `sink`: `.webhook::<acme::Push, _>(sink)`.
+    pub fn webhook<W: Webhook, S: Sink<W::Record> + 'static>(mut self, sink: S) -> Self {
+        self.handlers.push(Box::new(Typed::<W, S>::new(sink)));
+        self
+    }
+
+    /// The largest body of a delivery, in bytes: 1 MiB unless set. A larger one is answered with 413.
+    pub fn body_limit(self, body_limit: usize) -> Self {
+        Self { body_limit, ..self }
+    }
+
+    /// Starts to route and to deliver what is stored, and what arrives from now on.
+    ///
+    /// # Errors
+    /// If an intake was given two sinks, or outside a tokio runtime.
+    pub fn start(self) -> Result<Receiver, ReceiverError> {
+        let handle = tokio::runtime::Handle::try_current().map_err(ReceiverError::NoRuntime)?;
+        let Self { runtime, handlers, body_limit } = self;
+        let mut desks: Vec<Arc<Desk>> = Vec::new();
+        for handler in handlers {
+            let (app, intake) = (handler.meta().app.name, handler.meta().name);
+            if desks.iter().any(|desk| desk.is_of(app, intake)) {
+                return Err(ReceiverError::Duplicate { app, intake });
+            }
+            desks.push(Arc::new(Desk::new(runtime.clone(), handler)));
+        }
+        let mut tasks = JoinSet::new();
+        for desk in &desks {
+            tasks.spawn_on(desk.clone().run(), &handle);
+        }
+        Ok(Receiver { shared: Arc::new(Shared { runtime, desks, body_limit }), tasks })
+    }
+}
+
+impl fmt::Debug for ReceiverBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let intakes: Vec<_> = self.handlers.iter().map(|handler| handler.meta().name).collect();
+        f.debug_struct("ReceiverBuilder")
+            .field("intakes", &intakes)
+            .field("body_limit", &self.body_limit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Receives webhooks. Dropping it stops the delivery at once; nothing is lost, as the next receiver goes on.
+#[must_use = "dropping it stops the delivery"]
+pub struct Receiver {
+    shared: Arc<Shared>,
+    tasks: JoinSet<()>,
+}
+
+impl Receiver {
+    /// The routes to serve at the runtime's public URL: `/{token}`, to be served as they are or nested.
+    ///
+    /// Each delivery is stored, durably, before it is answered with 200. 404: no such hook. 410: the hook is being
+    /// removed. 405: not POST, PUT or PATCH, for an intake without `verification`. 413: too large. 400: neither JSON nor
+    /// a form. 503: the store failed, try again. 500: `verification` failed or gave no answer.
+    pub fn router(&self) -> axum::Router {
+        http::router(self.shared.clone())
+    }
+
+    /// Waits until all that has arrived is routed and delivered: for as long as a sink or the store fails.
+    pub async fn idle(&self) {
+        while !self.shared.desks.iter().all(|desk| desk.activity.borrow().is_idle()) {
+            for desk in &self.shared.desks {
+                desk.until(Activity::is_idle).await;
+            }
+        }
+    }
+
+    /// Ends the delivery after the batches that sinks have in hand. What its router still accepts is stored, and
+    /// delivered by the next receiver.
+    pub async fn shutdown(mut self) {
+        for desk in &self.shared.desks {
+            desk.activity.send_modify(|activity| activity.stopping = true);
+        }
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+impl fmt::Debug for Receiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let intakes: Vec<_> = self.shared.desks.iter().map(|desk| desk.handler.meta().name).collect();
+        f.debug_struct("Receiver").field("intakes", &intakes).finish_non_exhaustive()
+    }
+}
+
+/// What the router and the tasks share.
+pub(super) struct Shared {
+    pub(super) runtime: Runtime,
+    desks: Vec<Arc<Desk>>,
+    pub(super) body_limit: usize,
+}
+
+impl Shared {
+    pub(super) fn desk(&self, hook: &Hook) -> Option<&Desk> {
+        self.desks.iter().map(|desk| &**desk).find(|desk| desk.is_of(&hook.owner.app, &hook.intake))
+    }
+
+    /// Tells the hook's desk to look for deliveries.
+    pub(super) fn arrived(&self, hook: &Hook) {
+        if let Some(desk) = self.desk(hook) {
+            desk.activity.send_modify(|activity| activity.arrived += 1);
+        }
+    }
+}
+
+/// What is done for one intake: its deliveries are routed one after the other, and each workflow has a worker while its
+/// outbox holds records.
+pub(super) struct Desk {
+    runtime: Runtime,
+    pub(super) handler: Box<dyn Handler>,
+    activity: watch::Sender<Activity>,
+    permits: Semaphore,
+}
+
+#[derive(Default)]
+struct Activity {
+    /// How many deliveries have arrived, the leftovers at the start being one.
+    arrived: u64,
+    /// How many of them are routed for sure.
+    routed: u64,
+    /// The workflows that have a worker, and whether records were appended since it last looked.
+    workers: HashMap<IntakeKey, bool>,
+    stopping: bool,
+}
+
+impl Activity {
+    fn is_idle(&self) -> bool {
+        self.routed == self.arrived && self.workers.is_empty()
+    }
+}
+
+impl Desk {
+    fn new(runtime: Runtime, handler: Box<dyn Handler>) -> Self {
+        let activity = watch::Sender::new(Activity { arrived: 1, ..Activity::default() });
+        Self { runtime, handler, activity, permits: Semaphore::new(AT_ONCE) }
+    }
+
+    fn is_of(&self, app: &str, intake: &str) -> bool {
+        let meta = self.handler.meta();
+        meta.app.name == app && meta.name == intake
+    }
+
+    async fn until(&self, condition: impl Fn(&Activity) -> bool) {
+        // It fails only once the sender is gone, which is `self`'s.
+        let _ = self.activity.subscribe().wait_for(|activity| condition(activity)).await;
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.activity.borrow().stopping
+    }
+
+    /// Pauses, or returns early to stop.
+    async fn pause(&self, pause: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.until(|activity| activity.stopping) => {}
+        }
+    }
+
+    async fn run(self: Arc<Self>) {
+        let mut workers = JoinSet::new();
+        let mut leftovers = true;
+        let mut pause = PAUSES.0;
+        while !self.is_stopping() {
+            while workers.try_join_next().is_some() {}
+            let arrived = self.activity.borrow().arrived;
+            match self.look(&mut leftovers, &mut workers).await {
+                Ok(()) => {
+                    pause = PAUSES.0;
+                    self.activity.send_modify(|activity| activity.routed = arrived);
+                    self.until(|activity| activity.stopping || activity.arrived > activity.routed).await;
+                }
+                Err(error) => {
+                    let intake = self.handler.meta().name;
+                    tracing::error!(intake, %error, ?pause, "deliveries could not be routed: trying again");
+                    self.pause(pause).await;
+                    pause = (pause * 2).min(PAUSES.1);
+                }
+            }
+        }
+        while workers.join_next().await.is_some() {}
+    }
+
+    /// Routes all there is to route.
+    async fn look(self: &Arc<Self>, leftovers: &mut bool, workers: &mut JoinSet<()>) -> Result<(), StoreError> {
+        let meta = self.handler.meta();
+        let store = self.runtime.store();
+        if *leftovers {
+            for owner in store.outbox_owners(meta.app.name, meta.name).await? {
+                self.employ(owner, workers);
+            }
+            *leftovers = false;
+        }
+        while !self.is_stopping() {
+            let deliveries = store.deliveries(meta.app.name, meta.name, PAGE).await?;
+            if deliveries.is_empty() {
+                break;
+            }
+            let mut writes = Vec::new();
+            let mut owners = Vec::new();
+            for delivery in deliveries {
+                let id = delivery.id;
+                match self.route(&delivery).await? {
+                    Ok(route) => self.write(delivery, route, &mut writes, &mut owners),
+                    Err(reason) => {
+                        tracing::warn!(intake = meta.name, delivery = id, %reason, "a delivery is undeliverable and kept");
+                        writes.push(Write::Undeliverable { delivery: id, reason: reason.to_string() });
+                    }
+                }
+            }
+            store.commit(writes).await?;
+            for owner in owners {
+                self.employ(owner, workers);
+            }
+        }
+        Ok(())
+    }
+
+    /// In a task of its own, so that a panic in it is its own.
+    async fn route(self: &Arc<Self>, delivery: &Delivery) -> Result<Result<Route, Undeliverable>, StoreError> {
+        let (desk, delivery) = (self.clone(), delivery.clone());
+        let routed = guarded(async move { desk.handler.route(&desk.runtime, &delivery).await }).await;
+        routed.unwrap_or(Ok(Err(Undeliverable::Panicked)))
+    }
+
+    fn write(&self, delivery: Delivery, route: Route, writes: &mut Vec<Write>, owners: &mut Vec<IntakeKey>) {
+        let meta = self.handler.meta();
+        writes.extend(route.writes);
+        for workflow in route.workflows {
+            let key = IntakeKey { app: meta.app.name.to_owned(), intake: meta.name.to_owned(), workflow };
+            let record =
+                OutboxRecord { key: outbox::delivery_key(&key, delivery.id), payload: delivery.payload.clone() };
+            writes.push(Write::Append { key: key.clone(), records: vec![record] });
+            owners.push(key);
+        }
+        writes.push(Write::Routed { delivery: delivery.id });
+    }
+
+    /// Sees to it that a worker looks at a workflow's outbox from now on.
+    fn employ(self: &Arc<Self>, owner: IntakeKey, workers: &mut JoinSet<()>) {
+        let mut works = false;
+        self.activity.send_modify(|activity| works = activity.workers.insert(owner.clone(), true).is_some());
+        if !works {
+            workers.spawn(self.clone().work(owner));
+        }
+    }
+
+    /// Delivers a workflow's records in order until there are none.
+    async fn work(self: Arc<Self>, owner: IntakeKey) {
+        let mut pause = PAUSES.0;
+        while !self.is_stopping() {
+            self.activity.send_if_modified(|activity| {
+                activity.workers.insert(owner.clone(), false);
+                false
+            });
+            match self.deliver(&owner).await {
+                Ok(0) => {
+                    if self.retire(&owner) {
+                        return;
+                    }
+                }
+                Ok(_) => pause = PAUSES.0,
+                Err(problem) => {
+                    let IntakeKey { intake, workflow, .. } = &owner;
+                    tracing::warn!(intake, workflow, problem, ?pause, "records could not be delivered: trying again");
+                    self.pause(pause).await;
+                    pause = (pause * 2).min(PAUSES.1);
+                }
+            }
+        }
+    }
+
+    /// Ends a worker, unless records were appended since it last looked.
+    fn retire(&self, owner: &IntakeKey) -> bool {
+        let mut retired = false;
+        self.activity.send_if_modified(|activity| {
+            retired = activity.workers.get(owner) == Some(&false);
+            if retired {
+                activity.workers.remove(owner);
+            }
+            retired
+        });
+        retired
+    }
+
+    /// Delivers one batch; what went wrong is told in words.
+    async fn deliver(self: &Arc<Self>, owner: &IntakeKey) -> Result<usize, String> {
+        let (desk, owner) = (self.clone(), owner.clone());
+        let delivered = guarded(async move {
+            let _permit = desk.permits.acquire().await;
+            desk.handler.deliver(&desk.runtime, &owner).await
+        });
+        match delivered.await {
+            Some(Ok(count)) => Ok(count),
+            Some(Err(DeliveryError::Store(error))) => Err(error.to_string()),
+            Some(Err(DeliveryError::Sink(error))) => Err(format!("the sink failed: {error}")),
+            Some(Err(DeliveryError::Record { key, source })) => {
+                Err(format!("the record `{key}` does not fit the intake's record type: {source}"))
+            }
+            None => Err("the sink panicked".to_owned()),
+        }
+    }
+}
+
+/// Runs a future in a task that ends with this future; `None` if it panics.
+async fn guarded<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    let mut task = JoinSet::new();
+    task.spawn(future);
+    task.join_next().await.and_then(Result::ok)
+}
