@@ -1,6 +1,12 @@
 //! Strings with `${variables}` (language reference, section 4).
 
+mod parse;
+
+pub use parse::parse;
+pub(crate) use parse::variable_at;
+
 use crate::source::{Span, Spanned};
+use std::fmt;
 
 /// A string of the manifest, cut at its variables.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,8 +134,34 @@ impl Template {
     }
 }
 
-/// Cuts a string at its variables; a `${…}` that cannot be read is reported and left out.
-pub fn parse(text: &crate::json::Str, sink: &mut crate::diagnostic::Sink) -> Template {
-    let _ = sink;
-    Template { span: text.span, parts: Vec::new() }
+/// As a manifest writes it, with `.` everywhere: `polling_state.since`, `piped_content.2.items[0]`.
+impl fmt::Display for VariablePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.root)?;
+        self.steps.iter().try_for_each(|step| write!(f, "{step}"))
+    }
+}
+
+impl fmt::Display for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WebhookUrl => f.write_str("webhook.url"),
+            Self::Saved(scope) => write!(f, "data.{}", scope.as_str()),
+            Self::PollingState => f.write_str("polling_state"),
+            Self::CustomData { field, property } => write!(f, "custom_data.{field}.{property}"),
+            Self::PipedContent(index) => write!(f, "piped_content.{index}"),
+            Self::Subdomain => f.write_str("subdomain"),
+            Self::ResourceId => f.write_str("resource.id"),
+        }
+    }
+}
+
+/// `.name` or `[3]`.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => write!(f, ".{key}"),
+            Self::Index(index) => write!(f, "[{index}]"),
+        }
+    }
 }
