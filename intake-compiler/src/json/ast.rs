@@ -53,16 +53,15 @@ pub struct Str {
 }
 
 impl Str {
-    /// The source offset of a byte offset in the decoded text.
+    /// The source offset of a byte offset in the decoded text; an offset past the end counts as the end.
     #[must_use]
     pub fn source_offset(&self, decoded: usize) -> usize {
+        let decoded = decoded.min(self.value.len());
         let after = self.map.partition_point(|(from, _)| *from as usize <= decoded);
-        let (from, source) = match after.checked_sub(1).and_then(|last| self.map.get(last)) {
-            Some((from, source)) => (*from as usize, *source as usize),
-            None => (0, self.span.start as usize + 1),
-        };
-        let end = (self.span.end as usize).saturating_sub(1).max(self.span.start as usize);
-        (source + decoded.saturating_sub(from)).min(end)
+        match after.checked_sub(1).and_then(|last| self.map.get(last)) {
+            Some((from, source)) => *source as usize + (decoded - *from as usize),
+            None => self.span.start as usize + 1 + decoded,
+        }
     }
 
     /// The source span of a range of the decoded text.
