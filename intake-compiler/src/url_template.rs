@@ -331,14 +331,14 @@ fn check_host(host: &str, span: Span) -> Checked {
         return invalid(format!("a host cannot hold `{other}`"));
     }
     let labels = host.strip_suffix('.').unwrap_or(host).split('.');
-    for label in labels.clone() {
+    for label in labels {
         if label.is_empty() || label.len() > 63 || label.starts_with('-') || label.ends_with('-') {
             let shown = label.replace(VARIABLE, "${…}");
             return invalid(format!("a host cannot have the label `{shown}`"));
         }
     }
     // Numbers in other forms are addresses as well (`127.1`, `0x7f.1`), and nobody means them.
-    let last = labels.last().unwrap_or_default();
+    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
     let numeric = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x") || last.starts_with("0X");
     if numeric && !host.contains(VARIABLE) && host.parse::<Ipv4Addr>().is_err() {
         return invalid(format!("`{host}` is neither a host name nor an IPv4 address in full"));

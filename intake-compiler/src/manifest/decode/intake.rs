@@ -3,7 +3,7 @@
 use super::command::event;
 use super::fields::{Object, integer, literal, word};
 use crate::diagnostic::Sink;
-use crate::json::{Kind, Node};
+use crate::json::Node;
 use crate::manifest::model::{Event, ImportOption, Intake, IntakeKind, Polling, Webhook};
 use crate::template::Scope;
 
@@ -98,9 +98,5 @@ fn polling(object: &Object<'_>, sink: &mut Sink) -> Polling {
 }
 
 fn optional_event(object: &Object<'_>, key: &str, sink: &mut Sink) -> Option<Event> {
-    let member = object.member(key)?;
-    match member.value.kind {
-        Kind::Error => None,
-        _ => Some(event(member, sink)),
-    }
+    object.member(key).map(|member| event(member, sink))
 }

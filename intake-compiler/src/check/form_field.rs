@@ -1,0 +1,48 @@
+//! **What**: a `${custom_data.ID…}` is of a field that some workflow's form declares. Only in manifests with
+//! `workflows`: elsewhere the forms are not known.
+//!
+//! **Why**: a field that no form has is never filled in, so every run would stop at the variable.
+//!
+//! **Example**: `${custom_data.form-id.value}` where the form has the field `form_id`.
+
+use super::visit::{self, Item};
+use crate::diagnostic::{Code, Diagnostic, Sink, suggest};
+use crate::manifest::Manifest;
+use crate::template::{Root, Step, Variable};
+
+pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
+    if !manifest.has_workflows {
+        return;
+    }
+    let declared = || manifest.workflows.iter().flat_map(|workflow| &workflow.form_fields).map(|id| id.value.as_str());
+    visit::manifest(manifest, &mut |item, _| {
+        let Item::Variable(variable) = item else { return };
+        let Root::CustomData { field, property } = &variable.path.root else { return };
+        if declared().any(|id| id == field) {
+            return;
+        }
+        let message = format!("no form declares the field `{field}`");
+        let found = Diagnostic::new(Code::UndeclaredField, variable.span, message)
+            .label("is never filled in")
+            .note("the ids of `form_fields` in `workflows` are what a customer can fill in");
+        sink.push(match suggest::closest(field, declared()) {
+            Some(meant) => suggestion(found, variable, meant, property),
+            None => found.help(format!("declare a form field with the id `{field}`")),
+        });
+    });
+}
+
+fn suggestion(found: Diagnostic, variable: &Variable, meant: &str, property: &str) -> Diagnostic {
+    // A default is text that would have to be escaped anew.
+    if variable.default.is_some() {
+        return found.help(format!("did you mean `{meant}`?"));
+    }
+    let mut path = format!("custom_data.{meant}.{property}");
+    for step in &variable.path.steps {
+        match step {
+            Step::Key(key) => path.extend([".", key]),
+            Step::Index(index) => path.push_str(&format!("[{index}]")),
+        }
+    }
+    found.suggest(format!("did you mean `{meant}`?"), variable.span, format!("${{{path}}}"))
+}

@@ -1,0 +1,35 @@
+//! **What**: a hook of scope `connection` or `application` has a `resource_id`; one of scope `workflow` has none.
+//!
+//! **Why**: a shared hook gets the payloads of several workflows, and the resource's id picks whose it is. A
+//! workflow's own hook has nothing to pick.
+//!
+//! **Example**: `"scope": "connection"` without `"resource_id": {"!jq": ".form.id"}`.
+
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::manifest::Manifest;
+use crate::manifest::model::IntakeKind;
+use crate::template::Scope;
+
+pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
+    for intake in &manifest.intakes {
+        let Some(IntakeKind::Webhook(webhook)) = &intake.kind else { continue };
+        match (&webhook.scope, &webhook.resource_id) {
+            (Some(scope), None) if scope.value != Scope::Workflow => sink.push(
+                Diagnostic::new(Code::MissingResourceId, scope.span, "a shared hook without `resource_id`")
+                    .label("one hook for several workflows")
+                    .note("without it no payload can be told to belong to a workflow: none would be delivered")
+                    .help(
+                        "add `\"resource_id\": {\"!jq\": \"…\"}`, which gives the resource's id in a payload, \
+                         or set the scope to `workflow`",
+                    ),
+            ),
+            (Some(scope), Some(resource_id)) if scope.value == Scope::Workflow => sink.push(
+                Diagnostic::new(Code::UselessResourceId, resource_id.key, "`resource_id` of a workflow's own hook")
+                    .label("nothing reads it")
+                    .secondary(scope.span, "every payload belongs to the one workflow")
+                    .help("remove it, or set the scope to `connection`"),
+            ),
+            _ => {}
+        }
+    }
+}
