@@ -33,9 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     runtime.update(&workflow, &push).await?;
 
     let issues = github::Issues {
-        custom_data: github::issues::CustomData {
-            repo: github::issues::Repo { value: "octocat/hello-world".into() },
-        },
+        custom_data: github::issues::CustomData { repo: github::issues::Repo { value: "octocat/hello-world".into() } },
     };
     let report = runtime.poll(&workflow, &issues, print).await?;
     println!("{report}");

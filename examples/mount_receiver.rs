@@ -1,7 +1,7 @@
 //! The receiver inside an axum application that has routes, state and layers of its own.
 
 use axum::extract::State;
-use axum::routing::get;
+use axum::routing::post;
 use axum::{Json, Router};
 use intake::{Batch, Runtime, Workflow};
 use serde_json::{Value, json};
@@ -40,23 +40,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
         std::future::ready(Ok::<_, Infallible>(()))
     };
     let receiver = runtime.receiver().webhook::<crm::CustomerCreated, _>(count).start()?;
-    let router = Router::new()
-        .route("/sign-ups", get(sign_ups))
-        .with_state(app)
-        .nest("/integrations/hooks", receiver.router());
+    let router =
+        Router::new().route("/sign-ups", post(sign_ups)).with_state(app).nest("/integrations/hooks", receiver.router());
     tokio::spawn(async move { axum::serve(listener, router).await });
 
     let connection = intake::Connection::new("acme").credentials(intake::Credentials::token("a-token"));
     let workflow = Workflow::new("w").connection(connection);
     let registration = runtime.register(&workflow, &crm::CustomerCreated::default()).await?;
-    let client = reqwest::Client::new();
     for id in 1..=3 {
-        let payload = json!({"event": "customer.created", "customer": {"id": id}}).to_string();
-        client.post(&registration.url).header("content-type", "application/json").body(payload).send().await?;
+        mock::post(&registration.url, &json!({"event": "customer.created", "customer": {"id": id}})).await?;
     }
     receiver.idle().await;
-    println!("{}", client.get(format!("{origin}/sign-ups")).send().await?.text().await?);
-    Ok(receiver.shutdown().await?)
+    println!("{}", mock::post(&format!("{origin}/sign-ups"), &Value::Null).await?);
+    receiver.shutdown().await;
+    Ok(())
 }
 
 async fn sign_ups(State(app): State<App>) -> Json<Value> {

@@ -40,8 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             "event_type": "CHECKOUT.ORDER.APPROVED",
             "resource": {"purchase_units": [{"payee": {"email_address": payee}}]},
         });
-        let client = reqwest::Client::new();
-        client.post(&url).header("content-type", "application/json").body(payload.to_string()).send().await?.error_for_status()?;
+        mock::post(&url, &payload).await?;
     }
     receiver.idle().await;
     println!("{} delivery for nobody", runtime.count_undeliverable("paypal").await?);
@@ -50,7 +49,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     runtime.unregister(&books, &intake).await?;
     runtime.unregister(&shoes, &intake).await?;
     mock.print_requests();
-    Ok(receiver.shutdown().await?)
+    receiver.shutdown().await;
+    Ok(())
 }
 
 async fn print(batch: Batch<Value>) -> Result<(), Infallible> {

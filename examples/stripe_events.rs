@@ -15,7 +15,7 @@ mod stripe {
 
 /// What the manifest's jq makes of each event.
 #[derive(Debug, Deserialize)]
-struct Event {
+pub struct Event {
     id: String,
     r#type: String,
     amount: u64,

@@ -37,15 +37,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "event": "endpoint.url_validation",
         "payload": {"plainToken": "qgg8vlvZRS6UYooatFL8Aw"},
     });
-    println!("{}", post(&url, &challenge).await?);
-    post(&url, &json!({"event": "meeting.ended", "payload": {"account_id": "acct_1", "object": {"id": 7}}})).await?;
+    println!("{}", mock::post(&url, &challenge).await?);
+    mock::post(&url, &json!({"event": "meeting.ended", "payload": {"account_id": "acct_1", "object": {"id": 7}}}))
+        .await?;
     receiver.idle().await;
-    Ok(receiver.shutdown().await?)
-}
-
-async fn post(url: &str, body: &Value) -> Result<String, reqwest::Error> {
-    let request = reqwest::Client::new().post(url).header("content-type", "application/json").body(body.to_string());
-    request.send().await?.error_for_status()?.text().await
+    receiver.shutdown().await;
+    Ok(())
 }
 
 async fn print(batch: Batch<Value>) -> Result<(), Infallible> {

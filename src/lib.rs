@@ -1,6 +1,15 @@
 #![doc = include_str!("../README.md")]
 
-pub use intake_runtime::*;
+pub use intake_runtime::error::{BuildError, PollError, ReceiverError, RegisterError};
+pub use intake_runtime::event::EventError;
+pub use intake_runtime::intake::{Intake, Polling, Scope, Webhook};
+pub use intake_runtime::report::{ExitReason, Report};
+pub use intake_runtime::runtime::{Runtime, RuntimeBuilder};
+pub use intake_runtime::secret::Secret;
+pub use intake_runtime::sink::{Batch, Record, Sink};
+pub use intake_runtime::webhook::{Receiver, ReceiverBuilder, Registration};
+pub use intake_runtime::workflow::{Connection, Credentials, Workflow};
+pub use intake_runtime::{error, event, http, intake, sink, store};
 
 /// Compiles a manifest where it is named.
 ///

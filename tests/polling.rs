@@ -93,7 +93,8 @@ async fn both_caps_are_settings() {
 
 #[tokio::test]
 async fn empty_results_end_the_cycle() {
-    let (report, records, _) = cycle(|number| json!({"results": if number == 3 { json!([]) } else { json!([number]) }})).await;
+    let (report, records, _) =
+        cycle(|number| json!({"results": if number == 3 { json!([]) } else { json!([number]) }})).await;
     assert_eq!((report.exit, report.requests, records.len()), (ExitReason::NoResults, 3, 2));
 }
 
@@ -133,7 +134,8 @@ async fn a_page_that_repeats_the_one_before_ends_the_cycle_and_is_delivered_once
 
 #[tokio::test]
 async fn a_missing_iterate_does_not_end_the_cycle() {
-    let (report, ..) = cycle(|number| if number < 4 { json!({"results": [number]}) } else { json!({"results": []}) }).await;
+    let (report, ..) =
+        cycle(|number| if number < 4 { json!({"results": [number]}) } else { json!({"results": []}) }).await;
     assert_eq!((report.exit, report.requests), (ExitReason::NoResults, 4));
 }
 
@@ -158,7 +160,8 @@ async fn a_request_without_polling_state_leaves_the_state() {
 #[tokio::test]
 async fn polling_state_replaces_the_whole_state_and_drops_other_keys() {
     let (report, _, vendor) =
-        cycle(|number| json!({"results": [number], "iterate": number < 2, "polling_state": {"page": number + 1}})).await;
+        cycle(|number| json!({"results": [number], "iterate": number < 2, "polling_state": {"page": number + 1}}))
+            .await;
     assert_eq!(report.state, json!({"page": 3}));
     assert_eq!(vendor.seen()[1].uri, "/pages?page=2");
 }
@@ -171,8 +174,10 @@ async fn a_dropped_key_is_missing_in_the_next_request() {
 
 #[tokio::test]
 async fn the_state_is_kept_between_cycles_and_setup_runs_once() {
-    let vendor =
-        Vendor::answering(|number| json!({"results": [number], "iterate": false, "polling_state": {"page": number * 10}})).await;
+    let vendor = Vendor::answering(
+        |number| json!({"results": [number], "iterate": false, "polling_state": {"page": number * 10}}),
+    )
+    .await;
     let runtime = vendor.runtime();
     poll(&runtime).await;
     assert_eq!(poll(&runtime).await.state, json!({"page": 20}));
@@ -182,7 +187,8 @@ async fn the_state_is_kept_between_cycles_and_setup_runs_once() {
 
 #[tokio::test]
 async fn reset_runs_initial_setup_again() {
-    let vendor = Vendor::answering(|number| json!({"results": [number], "iterate": false, "polling_state": {"page": 7}})).await;
+    let vendor =
+        Vendor::answering(|number| json!({"results": [number], "iterate": false, "polling_state": {"page": 7}})).await;
     let runtime = vendor.runtime();
     let workflow = Workflow::new("w");
     poll(&runtime).await;
@@ -193,7 +199,9 @@ async fn reset_runs_initial_setup_again() {
 
 #[tokio::test]
 async fn workflows_do_not_share_their_state() {
-    let vendor = Vendor::answering(|number| json!({"results": [number], "iterate": false, "polling_state": {"page": number}})).await;
+    let vendor =
+        Vendor::answering(|number| json!({"results": [number], "iterate": false, "polling_state": {"page": number}}))
+            .await;
     let runtime = vendor.runtime();
     let sink = Collected::<Value>::default();
     for id in ["one", "two"] {

@@ -1,10 +1,12 @@
 //! A vendor on a local port, for the examples.
 
+#![allow(dead_code, reason = "each example uses its part")]
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderName, Method, StatusCode, Uri, header};
-use intake::http::Client;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use intake::http::{Client, HttpRequest, Transport};
 use serde_json::Value;
 use std::error::Error;
 use std::sync::{Arc, Mutex};
@@ -49,6 +51,18 @@ impl Mock {
             println!("> {request}");
         }
     }
+}
+
+/// Posts JSON, as a vendor does to a hook; the answer's body.
+pub async fn post(url: &str, body: &Value) -> Result<String, Box<dyn Error>> {
+    let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    let body = Some(body.to_string().into());
+    let request = HttpRequest { method: intake::http::Method::Post, url: url.parse()?, headers, body };
+    let response = Client::builder().build()?.send(request).await?;
+    if !response.status.is_success() {
+        return Err(format!("{url} answered {}", response.status).into());
+    }
+    Ok(String::from_utf8_lossy(&response.body).into_owned())
 }
 
 async fn answer(

@@ -18,7 +18,7 @@ mod crm {
 
 /// What the manifest's jq makes of each customer.
 #[derive(Debug, Deserialize)]
-struct Customer {
+pub struct Customer {
     id: u64,
     email: String,
     name: String,
@@ -26,7 +26,7 @@ struct Customer {
 
 /// What the CRM posts.
 #[derive(Debug, Deserialize)]
-struct SignUp {
+pub struct SignUp {
     event: String,
     customer: serde_json::Value,
 }
@@ -44,8 +44,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .transport(Client::builder().origin_override("https://api.crm.example", &vendor.origin).build()?)
         .public_url(format!("http://{}/hooks", listener.local_addr()?))
         .build()?;
-    let workflow = Workflow::new("customer-42")
-        .connection(Connection::new("acme").credentials(Credentials::token(vendor::TOKEN)));
+    let workflow =
+        Workflow::new("customer-42").connection(Connection::new("acme").credentials(Credentials::token(vendor::TOKEN)));
 
     // Webhooks: a receiver in this program's own router, and a registration at the vendor.
     let receiver = runtime.receiver().webhook::<crm::CustomerCreated, _>(print_sign_ups).start()?;
@@ -66,7 +66,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let report = runtime.poll(&workflow, &customers, print_customers).await?;
     println!("{report}");
-    Ok(receiver.shutdown().await?)
+    receiver.shutdown().await;
+    Ok(())
 }
 
 async fn print_customers(batch: Batch<Customer>) -> Result<(), Box<dyn Error + Send + Sync>> {

@@ -2,9 +2,11 @@
 //! every run adds some, so that there is something to import.
 
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
+use intake::http::{Client, HttpRequest, Method, Transport};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -64,8 +66,13 @@ impl Vendor {
         let hooks: Vec<_> = self.crm.hooks.lock().map_err(|_| "the CRM is broken")?.values().cloned().collect();
         for hook in hooks {
             let body = json!({"event": "customer.created", "customer": customer(id)});
-            let client = reqwest::Client::new();
-            client.post(hook).header("content-type", "application/json").body(body.to_string()).send().await?.error_for_status()?;
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+            let body = Some(body.to_string().into());
+            let request = HttpRequest { method: Method::Post, url: hook.parse()?, headers, body };
+            let status = Client::builder().build()?.send(request).await?.status;
+            if !status.is_success() {
+                return Err(format!("the hook answered {status}").into());
+            }
         }
         Ok(())
     }
@@ -130,5 +137,7 @@ async fn delete_hook(State(crm): State<Arc<Crm>>, Path(id): Path<String>, header
         return refused;
     }
     let Ok(mut hooks) = crm.hooks.lock() else { return StatusCode::INTERNAL_SERVER_ERROR };
-    if hooks.remove(&id).is_some() { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+    // Hooks do not outlive a run of this program; one that is gone is gone.
+    hooks.remove(&id);
+    StatusCode::NO_CONTENT
 }

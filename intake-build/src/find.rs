@@ -13,7 +13,8 @@ pub(crate) fn manifests(root: &Path, path: &Path) -> Result<Vec<PathBuf>, String
     let pattern = pattern.to_str().ok_or_else(|| format!("{} is not UTF-8", pattern.display()))?;
     watch(&fixed_part(Path::new(pattern)));
     let found = glob::glob(pattern).map_err(|error| format!("{} is no pattern: {error}", path.display()))?;
-    let found: Vec<_> = found.collect::<Result<_, _>>().map_err(|error| format!("cannot look for manifests: {error}"))?;
+    let found: Vec<_> =
+        found.collect::<Result<_, _>>().map_err(|error| format!("cannot look for manifests: {error}"))?;
     if found.is_empty() {
         return Err(format!("no manifest found at {}", path.display()));
     }

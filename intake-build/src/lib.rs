@@ -88,7 +88,9 @@ impl Config {
         let root = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
         let out_dir = match &self.out_dir {
             Some(folder) => root.join(folder),
-            None => env::var_os("OUT_DIR").map(PathBuf::from).ok_or("OUT_DIR is not set: this runs in a build script")?,
+            None => {
+                env::var_os("OUT_DIR").map(PathBuf::from).ok_or("OUT_DIR is not set: this runs in a build script")?
+            }
         };
         let options = self.options()?;
         for manifest in find::manifests(&root, path)? {
@@ -98,7 +100,8 @@ impl Config {
     }
 
     fn options(&self) -> Result<Options, String> {
-        let tokens = |text: &str| text.parse::<TokenStream>().map_err(|error| format!("`{text}` is no Rust path: {error}"));
+        let tokens =
+            |text: &str| text.parse::<TokenStream>().map_err(|error| format!("`{text}` is no Rust path: {error}"));
         let mut target = Target::default();
         if let Some(facade) = &self.facade {
             target.facade = tokens(facade)?;

@@ -96,7 +96,8 @@ fn colours_are_only_for_who_wants_them() {
 
 #[test]
 fn several_files_are_all_checked() {
-    let output = intake(&["check", "tests/compile_fail/IN0102.json", "no-such.json", "tests/compile_fail/IN0301.json"], "");
+    let output =
+        intake(&["check", "tests/compile_fail/IN0102.json", "no-such.json", "tests/compile_fail/IN0301.json"], "");
     let report = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2));
     assert!(report.contains("[IN0102]") && report.contains("[IN0301]") && report.contains("no-such.json"), "{report}");

@@ -68,7 +68,10 @@ impl Arguments {
             self.records.extend(Punctuated::<Record, Token![,]>::parse_terminated(&list)?);
             return Ok(());
         }
-        Err(syn::Error::new(name.span(), format!("unknown or repeated option `{name}`: there are `app = \"…\"` and `records(…)`")))
+        Err(syn::Error::new(
+            name.span(),
+            format!("unknown or repeated option `{name}`: there are `app = \"…\"` and `records(…)`"),
+        ))
     }
 }
 

@@ -39,9 +39,14 @@ fn read(path: &Path, included: TokenStream) -> Result<Manifest, String> {
     let shown = shown(path);
     let bytes = fs::read(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        format!("{shown} is not UTF-8: byte {} is invalid; save the manifest as UTF-8", error.utf8_error().valid_up_to())
+        format!(
+            "{shown} is not UTF-8: byte {} is invalid; save the manifest as UTF-8",
+            error.utf8_error().valid_up_to()
+        )
     })?;
-    let dependency = quote!(const _: &[::core::primitive::u8] = ::core::include_bytes!(#included););
+    let dependency = quote!(
+        const _: &[::core::primitive::u8] = ::core::include_bytes!(#included);
+    );
     Ok(Manifest { shown, text, dependency })
 }
 

@@ -18,7 +18,7 @@ macro_rules! inputs {
             where
                 S: $crate::private::serde::Serializer,
             {
-                let fields: &[&str] = &[$($key),*];
+                let fields: &[&$crate::private::str] = &[$($key),*];
                 #[allow(unused_mut)]
                 let mut state = $crate::private::serde::Serializer::serialize_struct(
                     serializer,
@@ -35,7 +35,7 @@ macro_rules! inputs {
             where
                 D: $crate::private::serde::Deserializer<'de>,
             {
-                const FIELDS: &[&str] = &[$($key),*];
+                const FIELDS: &[&$crate::private::str] = &[$($key),*];
                 struct Inputs;
                 impl<'de> $crate::private::serde::de::Visitor<'de> for Inputs {
                     type Value = $name;
@@ -53,7 +53,7 @@ macro_rules! inputs {
                             &mut map,
                             $crate::private::FieldName(FIELDS),
                         )? {
-                            let _: &'static str = key;
+                            let _: &'static $crate::private::str = key;
                             $(if key == $key {
                                 if $field.is_some() {
                                     return $crate::private::Err($crate::private::serde::de::Error::duplicate_field($key));

@@ -18,6 +18,7 @@ pub use core::future::Future;
 pub use core::iter::IntoIterator;
 pub use core::marker::{Send, Sync};
 pub use core::option::Option::{self, None, Some};
+pub use core::primitive::{bool, str, u32};
 pub use core::result::Result::{self, Err, Ok};
 pub use core::{concat, stringify, unreachable};
 pub use serde;

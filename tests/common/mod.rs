@@ -102,7 +102,9 @@ impl<R> Default for Collected<R> {
 
 impl<R: Clone + Send + 'static> Collected<R> {
     /// The sink.
-    pub fn sink(&self) -> impl Fn(Batch<R>) -> std::future::Ready<Result<(), std::io::Error>> + Clone + Send + Sync + 'static {
+    pub fn sink(
+        &self,
+    ) -> impl Fn(Batch<R>) -> std::future::Ready<Result<(), std::io::Error>> + Clone + Send + Sync + 'static {
         let kept = self.0.clone();
         move |batch: Batch<R>| {
             kept.lock().unwrap().extend(batch.into_iter().map(|record| (record.key, record.value)));

@@ -30,6 +30,9 @@ mod tests {
         let runtime = Runtime::builder().store(intake::store::Memory::new()).build().unwrap();
         let intake = manifest::HistoricalSync::default();
         let report = runtime.poll(&Workflow::new("w"), &intake, print).await.unwrap();
-        assert_eq!(report.to_string(), r#"14 requests, 14 records, stopped because iterate is false, state {"iterations":15}"#);
+        assert_eq!(
+            report.to_string(),
+            r#"14 requests, 14 records, stopped because iterate is false, state {"iterations":15}"#
+        );
     }
 }

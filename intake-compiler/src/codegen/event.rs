@@ -49,7 +49,7 @@ fn polling(frequency: Option<u32>) -> TokenStream {
         let seconds = Literal::u32_unsuffixed(seconds);
         quote!(#seconds)
     }));
-    quote!(const FREQUENCY: ::core::option::Option<u32> = #frequency;)
+    quote!(const FREQUENCY: ::core::option::Option<rt::u32> = #frequency;)
 }
 
 fn webhook(intake: &Intake, scope: Scope) -> TokenStream {
@@ -60,11 +60,11 @@ fn webhook(intake: &Intake, scope: Scope) -> TokenStream {
     let account_id = has(EventKind::AccountId);
     quote! {
         const SCOPE: rt::Scope = #scope;
-        const HAS_UPDATE: bool = #update;
-        const HAS_DELETE: bool = #delete;
-        const HAS_VERIFICATION: bool = #verification;
-        const HAS_RESOURCE_ID: bool = #resource_id;
-        const HAS_ACCOUNT_ID: bool = #account_id;
+        const HAS_UPDATE: rt::bool = #update;
+        const HAS_DELETE: rt::bool = #delete;
+        const HAS_VERIFICATION: rt::bool = #verification;
+        const HAS_RESOURCE_ID: rt::bool = #resource_id;
+        const HAS_ACCOUNT_ID: rt::bool = #account_id;
     }
 }
 

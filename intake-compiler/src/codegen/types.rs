@@ -5,7 +5,7 @@ use crate::ir::{Field, Intake, IntakeKind, Property};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The struct of an intake, and the module of its field types if it has fields.
+/// The struct of an intake, which a program need not use (a manifest has intakes for several), and the module of its field types if it has fields.
 pub(super) fn intake(intake: &Intake, file: &str, target: &Target) -> TokenStream {
     let facade = &target.facade;
     let name = ident(&intake.type_name);
@@ -13,6 +13,7 @@ pub(super) fn intake(intake: &Intake, file: &str, target: &Target) -> TokenStrea
     if intake.inputs.fields.is_empty() {
         return quote! {
             #(#[doc = #docs])*
+            #[allow(dead_code)]
             #[derive(::core::clone::Clone, ::core::default::Default, ::core::cmp::PartialEq)]
             pub struct #name {}
             #facade::__private::inputs! { #name {} }
@@ -23,6 +24,7 @@ pub(super) fn intake(intake: &Intake, file: &str, target: &Target) -> TokenStrea
     let module_doc = format!(" The inputs of [`{}`].", intake.type_name);
     quote! {
         #(#[doc = #docs])*
+        #[allow(dead_code)]
         #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct #name {
             /// What the customer entered in the app's form.
@@ -31,6 +33,7 @@ pub(super) fn intake(intake: &Intake, file: &str, target: &Target) -> TokenStrea
         #facade::__private::inputs! { #name { custom_data: "custom_data" } }
 
         #[doc = #module_doc]
+        #[allow(dead_code)]
         pub mod #module {
             #custom_data
         }

@@ -77,14 +77,11 @@ async fn nothing_is_lost_by_a_kill() {
 async fn run(vendor: &Arc<Vendor>, port: &str) -> (bool, u64) {
     let folder = tempfile::tempdir().unwrap();
     let (database, records) = (folder.path().join("intake.db"), folder.path().join("records"));
-    let poller = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_crash-test"));
-        command.arg(port).arg(&database).arg(&records).stdout(Stdio::piped());
-        command
-    };
+    let mut poller = Command::new(env!("CARGO_BIN_EXE_crash-test"));
+    poller.arg(port).arg(&database).arg(&records).stdout(Stdio::piped());
     vendor.requested.lock().unwrap().clear();
 
-    let mut child = poller().spawn().unwrap();
+    let mut child = poller.spawn().unwrap();
     let mut output = child.stdout.take().unwrap();
     *vendor.victim.lock().unwrap() = Some((random(PAGES), child));
     // Its output ends when it does, one way or the other.
@@ -92,7 +89,7 @@ async fn run(vendor: &Arc<Vendor>, port: &str) -> (bool, u64) {
     vendor.victim.lock().unwrap().take();
     let killed = !report.contains("requests");
 
-    let finish = tokio::task::spawn_blocking(move || poller().output().unwrap()).await.unwrap();
+    let finish = tokio::task::spawn_blocking(move || poller.output().unwrap()).await.unwrap();
     assert!(finish.status.success(), "{finish:?}");
 
     let requested = vendor.requested.lock().unwrap().clone();

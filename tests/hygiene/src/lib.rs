@@ -37,7 +37,8 @@ pub mod stripe {
         where
             D: ::renamed::__private::serde::Deserializer<'de>,
         {
-            let _ignored = <::renamed::__private::Json as ::renamed::__private::serde::Deserialize>::deserialize(deserializer)?;
+            let _ignored =
+                <::renamed::__private::Json as ::renamed::__private::serde::Deserialize>::deserialize(deserializer)?;
             ::core::result::Result::Ok(Self)
         }
     }
