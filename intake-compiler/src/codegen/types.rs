@@ -14,7 +14,7 @@ pub(super) fn intake(intake: &Intake, file: &str, target: &Target) -> TokenStrea
         return quote! {
             #(#[doc = #docs])*
             #[allow(dead_code)]
-            #[derive(::core::clone::Clone, ::core::default::Default, ::core::cmp::PartialEq)]
+            #[derive(::core::clone::Clone, ::core::default::Default, ::core::cmp::PartialEq, ::core::cmp::Eq)]
             pub struct #name {}
             #facade::__private::inputs! { #name {} }
         };
@@ -25,7 +25,7 @@ pub(super) fn intake(intake: &Intake, file: &str, target: &Target) -> TokenStrea
     quote! {
         #(#[doc = #docs])*
         #[allow(dead_code)]
-        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq, ::core::cmp::Eq)]
         pub struct #name {
             /// What the customer entered in the app's form.
             pub custom_data: #module::CustomData,
@@ -60,7 +60,7 @@ fn custom_data(intake: &Intake, target: &Target) -> TokenStream {
     let structs = fields.iter().map(|field| field_struct(field, target));
     quote! {
         /// The form fields the intake reads.
-        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq, ::core::cmp::Eq)]
         pub struct CustomData {
             #(#[doc = #docs] pub #names: #types,)*
         }
@@ -79,7 +79,7 @@ fn field_struct(field: &Field, target: &Target) -> TokenStream {
     let types = field.properties.iter().map(|property| property_type(property, facade));
     quote! {
         #[doc = #doc]
-        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq, ::core::cmp::Eq)]
         pub struct #name {
             #(#[doc = #docs] pub #names: #types,)*
         }

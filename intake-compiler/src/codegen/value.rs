@@ -30,7 +30,7 @@ pub(super) fn json(value: &Json) -> TokenStream {
             quote!(#one.value(AT)?)
         }
         Json::Array(items) => {
-            let items = items.iter().map(|item| json(item));
+            let items = items.iter().map(json);
             quote!(rt::array([#(#items),*]))
         }
         Json::Object(members) => {
