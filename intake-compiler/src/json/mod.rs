@@ -6,6 +6,7 @@
 mod ast;
 mod brackets;
 mod container;
+mod decode;
 mod document;
 mod lexer;
 mod number;
@@ -52,9 +53,13 @@ struct Parser<'a> {
     odd_spaces: Vec<Span>,
     /// The comma before the next member is missing along with a value that was reported.
     excused: bool,
+    /// The text ends within a member.
+    cut_off: bool,
     mistakes: usize,
-    /// Nothing more is reported: the rest of the text was given up.
+    /// Nothing more is reported.
     muted: bool,
+    /// The rest of the text is not looked at.
+    gave_up: bool,
     sink: &'a mut Sink,
 }
 
@@ -69,8 +74,10 @@ impl<'a> Parser<'a> {
             unwinding: None,
             odd_spaces,
             excused: false,
+            cut_off: false,
             mistakes: 0,
             muted: false,
+            gave_up: false,
             sink,
         }
     }
@@ -88,10 +95,10 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Goes to the end of the text, in silence.
+    /// From here on [`Parser::peek`] finds the end, and nothing more is reported.
     fn give_up(&mut self) {
         self.muted = true;
-        self.pos = self.text.len();
+        self.gave_up = true;
     }
 
     /// Consumes `len` bytes as a token.
@@ -105,11 +112,11 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// What a token does where it stands; one place for the words of every message.
+/// `text` for a message: short, and marked as the manifest's own words.
 fn quoted(text: &str) -> String {
     let mut short: String = text.chars().take(40).collect();
     if short.len() < text.len() {
         short.push('…');
     }
-    format!("`{short}`")
+    if short.contains('`') { short } else { format!("`{short}`") }
 }
