@@ -29,5 +29,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 fn append(path: &PathBuf, batch: Batch<serde_json::Value>) -> std::io::Result<()> {
     let lines: String = batch.into_iter().map(|record| format!("{}\t{}\n", record.key, record.value)).collect();
-    OpenOptions::new().create(true).append(true).open(path)?.write_all(lines.as_bytes())
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    file.write_all(lines.as_bytes())?;
+    // A kill in here repeats the batch: it is out, and not yet acknowledged.
+    file.sync_all()
 }
