@@ -162,9 +162,7 @@ fn kind(member: &Member, sink: &mut Sink) -> CommandKind {
 
 fn unknown(name: &str, key: Span) -> Diagnostic {
     let found = Diagnostic::new(Code::UnknownCommand, key, format!("unknown command `{}`", printable(name)));
-    let known = COMMANDS.iter().copied();
-    match suggest::closest(name, known.clone()).or_else(|| known.clone().find(|known| known.eq_ignore_ascii_case(name)))
-    {
+    match suggest::closest(name, COMMANDS.iter().copied()) {
         Some(meant) => found.suggest(format!("did you mean `{meant}`?"), key, quoted(meant)),
         None => found.help(format!("the commands are {}", listed(COMMANDS))),
     }
