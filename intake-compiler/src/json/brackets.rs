@@ -179,52 +179,63 @@ impl Parser<'_> {
             self.open[stay..].iter().filter_map(|open| Some((open.at?, open.bracket))).collect();
         let (Some(&(outer, _)), Some(&(inner, bracket))) = (unclosed.first(), unclosed.last()) else { return };
         let at_end = self.pos >= self.text.len();
-        let mut closers: String = unclosed.iter().rev().map(|(_, bracket)| closing(*bracket)).collect();
-        let mut edits = Vec::new();
-        let mut culprit = (inner, bracket);
-        let mut thief = None;
-        if let Some((start, close)) = suspect(self.text, outer, self.pos) {
-            // The brackets closed one too early each: the one that is really missing belongs to `start`.
-            let bracket = self.text.as_bytes()[start];
-            culprit = (start, bracket);
-            thief = Some(close);
-            let before = self.text[..close].trim_end().len();
-            edits.push(Edit { span: Span::at(before), replacement: self.closer_after(start, before) });
-            closers.pop();
-        }
-        if !closers.is_empty() {
-            edits.push(Edit { span: Span::at(self.last), replacement: closers });
-        }
-        let (at, bracket) = culprit;
+        // A bracket whose own closing one is spent on something inside it: what is missing belongs further in.
+        let suspect = suspect(self.text, outer, self.last);
+        let (at, bracket) = suspect.map_or((inner, bracket), |(start, _)| (start, self.text.as_bytes()[start]));
         let message = match unclosed.len() {
             1 => format!("a `{}` that is never closed", char::from(bracket)),
             n => format!("{n} brackets that are never closed"),
         };
-        let mut diagnostic =
-            Diagnostic::new(Code::UnclosedBracket, Span::new(at, at + 1), message).label("opened here");
-        if let Some(close) = thief {
+        let opened = Span::new(at, at + 1);
+        let mut diagnostic = match at_end && suspect.is_none() {
+            true => Diagnostic::new(Code::UnclosedBracket, Span::at(self.last), message)
+                .label("the text ends here")
+                .secondary(opened, "opened here"),
+            false => Diagnostic::new(Code::UnclosedBracket, opened, message).label("opened here"),
+        };
+        if let Some((_, close)) = suspect {
             let text = "this closes it, but is indented as if it closed an outer one";
             diagnostic = diagnostic.secondary(Span::new(close, close + 1), text);
         }
         for (other, _) in unclosed.iter().rev().filter(|(other, _)| *other != at).take(3) {
-            let text = if thief.is_some() { "so this one stays open" } else { "this one is not closed either" };
+            let text = if suspect.is_some() { "so this one stays open" } else { "this one is not closed either" };
             diagnostic = diagnostic.secondary(Span::new(*other, *other + 1), text);
         }
         if !at_end {
             let found = Span::new(self.pos, self.pos + 1);
             diagnostic = diagnostic.secondary(found, format!("{} closes an outer bracket", quoted(self.slice(found))));
         }
-        let what = if unclosed.len() == 1 { "close it" } else { "close them" };
-        self.report(diagnostic.suggest_all(what, edits));
+        if !self.cut_off {
+            let what = if unclosed.len() == 1 { "close it" } else { "close them" };
+            diagnostic = diagnostic.suggest_all(what, self.closers(&unclosed, suspect));
+        }
+        self.report(diagnostic);
+    }
+
+    /// The edits that close `unclosed`; with a suspect, one of the brackets goes where that one should have ended.
+    fn closers(&self, unclosed: &[(usize, u8)], suspect: Option<(usize, usize)>) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        if let Some((start, close)) = suspect {
+            let before = self.text[..close].trim_end().len();
+            edits.push(Edit { span: Span::at(before), replacement: self.closer(start, before) });
+        }
+        let rest = unclosed.iter().rev().skip(usize::from(suspect.is_some()));
+        let closers: String = rest.map(|(start, _)| self.closer(*start, self.last)).collect();
+        if !closers.is_empty() {
+            edits.push(Edit { span: Span::at(self.last), replacement: closers });
+        }
+        edits
     }
 
     /// The bracket that closes the one at `start`, on a line of its own if that is how the text is written.
-    fn closer_after(&self, start: usize, before: usize) -> String {
+    fn closer(&self, start: usize, at: usize) -> String {
         let closer = closing(self.text.as_bytes()[start]);
-        if self.text[start..before].contains('\n') {
+        if self.text[start..at].contains('\n') {
             format!("\n{}{closer}", indent(self.text, start))
-        } else {
+        } else if self.text[..at].ends_with(closer) && self.text[start + 1..].starts_with(' ') {
             format!(" {closer}")
+        } else {
+            closer.to_string()
         }
     }
 

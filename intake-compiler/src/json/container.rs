@@ -150,13 +150,20 @@ impl Parser<'_> {
             self.bump(1);
         }
         let span = Span::new(at, self.last);
-        let (message, remove) = match *before {
-            Before::Comma(_) => ("a comma after a comma, without a value between them", span),
-            _ => ("a comma without a value before it", span),
+        let mut edits = vec![Edit { span, replacement: String::new() }];
+        let message = match *before {
+            Before::Comma(first) => {
+                // Before a closing bracket the first comma is too much as well.
+                if matches!(self.peek(), Peek::Close(_)) {
+                    edits.insert(0, Edit { span: Span::new(first, first + 1), replacement: String::new() });
+                }
+                "a comma after a comma, without a value between them"
+            }
+            _ => "a comma without a value before it",
         };
         let diagnostic = Diagnostic::new(Code::MissingValue, span, message)
             .label("a value is missing before this")
-            .suggest("remove it", remove, "");
+            .suggest_all("remove it", edits);
         self.report(diagnostic);
         // A closing bracket may follow: the comma was reported already.
         *before = Before::Garbage;
@@ -276,7 +283,8 @@ impl Parser<'_> {
             return Member { key, value };
         }
         let at = Span::at(self.last);
-        if peek != Peek::End {
+        self.cut_off = peek == Peek::End;
+        if !self.cut_off {
             let message = format!("the key {} has no value", quoted(self.slice(key.span)));
             let (label, help) = if has_colon {
                 ("expected a value here", "write the value, or remove the key")

@@ -173,7 +173,7 @@ impl Parser<'_> {
             Diagnostic::new(Code::TextAfterDocument, Span::new(next, next + 1), "the document ends too early")
                 .label("this member is outside")
                 .secondary(closer, "the document ends here")
-                .help("there is one closing bracket too many before this");
+                .suggest("there is one closing bracket too many: remove it", closer, "");
         self.report(diagnostic);
     }
 

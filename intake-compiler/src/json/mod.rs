@@ -52,6 +52,8 @@ struct Parser<'a> {
     odd_spaces: Vec<Span>,
     /// The comma before the next member is missing along with a value that was reported.
     excused: bool,
+    /// The text ends within a member.
+    cut_off: bool,
     mistakes: usize,
     /// Nothing more is reported: the rest of the text was given up.
     muted: bool,
@@ -69,6 +71,7 @@ impl<'a> Parser<'a> {
             unwinding: None,
             odd_spaces,
             excused: false,
+            cut_off: false,
             mistakes: 0,
             muted: false,
             sink,
@@ -105,11 +108,11 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// What a token does where it stands; one place for the words of every message.
+/// `text` for a message: short, and marked as the manifest's own words.
 fn quoted(text: &str) -> String {
     let mut short: String = text.chars().take(40).collect();
     if short.len() < text.len() {
         short.push('…');
     }
-    format!("`{short}`")
+    if short.contains('`') { short } else { format!("`{short}`") }
 }

@@ -30,6 +30,9 @@ fn is_number(text: &str) -> bool {
 /// The number that was probably meant by `text`.
 pub(super) fn mend(text: &str) -> Option<String> {
     let text = text.strip_prefix('+').unwrap_or(text).replace('_', "");
+    if !text.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     let (sign, digits) = match text.strip_prefix('-') {
         Some(rest) => ("-", rest),
         None => ("", text.as_str()),

@@ -439,9 +439,11 @@ impl Parser<'_> {
             }
             FlawKind::Surrogate => "a character above U+FFFF takes both halves: `\\ud83d\\ude00`",
         };
-        let mut diagnostic = Diagnostic::new(Code::InvalidEscape, first.span, message).note(note);
+        // A line break is underlined where it is, not as two lines.
+        let place = |span: Span| if self.slice(span) == "\n" { Span::at(span.start as usize) } else { span };
+        let mut diagnostic = Diagnostic::new(Code::InvalidEscape, place(first.span), message).note(note);
         for more in flaws.iter().skip(1).take(4) {
-            diagnostic = diagnostic.secondary(more.span, "the same here");
+            diagnostic = diagnostic.secondary(place(more.span), "");
         }
         if flaws.len() > 5 {
             diagnostic = diagnostic.note(format!("there are {} more in this string", flaws.len() - 5));

@@ -13,6 +13,7 @@ impl Parser<'_> {
     /// A value that starts like a word.
     pub(super) fn word(&mut self) -> Node {
         let span = self.word_span();
+        let span = Span { end: span.end + self.clock_len(span), ..span };
         let text = self.slice(span);
         if let Some(kind) = literal(text) {
             self.bump(text.len());
@@ -39,20 +40,33 @@ impl Parser<'_> {
         Span::new(self.pos, self.pos + rest.find(|c| !is_word(c)).unwrap_or(rest.len()))
     }
 
+    /// The length of `:30:00` after digits: the time of day is text without quotes.
+    fn clock_len(&self, span: Span) -> u32 {
+        let rest = &self.text[span.end as usize..];
+        let is_clock = self.slice(span).bytes().all(|byte| byte.is_ascii_digit());
+        let starts = rest.starts_with(':') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+        let len = rest.find(|c: char| c != ':' && !is_word(c)).unwrap_or(rest.len());
+        if is_clock && starts { Span::at(len).start } else { 0 }
+    }
+
     fn number(&mut self, span: Span) -> Kind {
         let text = self.slice(span);
         let Some(fault) = number::fault(text) else { return Kind::Number(text.to_owned()) };
         let message = format!("{} is {fault}", quoted(text));
         let mut diagnostic = Diagnostic::new(Code::InvalidNumber, span, message);
         let mended = number::mend(text);
-        let is_infinite = text.contains("Infinity") || fault != number::fault("x").unwrap_or_default();
+        let is_text = mended.is_none() && !text.contains("Infinity") && text.parse::<f64>().is_err();
         diagnostic = match &mended {
             Some(mended) => diagnostic.suggest("write it as JSON does", span, mended.clone()),
-            None if is_infinite => diagnostic.help("if the text is meant, put it in quotes"),
-            None => diagnostic.suggest("if it is text, put it in quotes", span, format!("\"{text}\"")),
+            None if is_text => diagnostic.suggest("if it is text, put it in quotes", span, format!("\"{text}\"")),
+            None => diagnostic.help("if the text is meant, put it in quotes"),
         };
         self.report(diagnostic);
-        mended.map_or(Kind::Error, Kind::Number)
+        match mended {
+            Some(mended) => Kind::Number(mended),
+            None if is_text => Kind::String(self.plain(span)),
+            None => Kind::Error,
+        }
     }
 
     fn report_literal(&mut self, span: Span, meant: &str) {
@@ -117,9 +131,9 @@ impl Parser<'_> {
 
     /// Whether an unquoted key and its colon start at `pos`.
     pub(super) fn is_bare_key(&self) -> bool {
-        let end = self.word_span().end as usize;
-        let (at, next) = self.look(end);
-        next == Some(b':') && self.byte(at + 1) != Some(b'/')
+        let span = self.word_span();
+        let (at, next) = self.look(span.end as usize);
+        !is_numeric(self.slice(span)) && next == Some(b':') && self.byte(at + 1) != Some(b'/')
     }
 
     /// `...`, as documentation leaves things out.
