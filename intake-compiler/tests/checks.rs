@@ -177,6 +177,11 @@ fn urls_can_be_valid() {
     expect("IN0309", &http(r#""path": "a/../b", "target": "activecampaign""#));
     let text = http(r#""url": "https://a.b/c d""#);
     assert_eq!(&text[diagnose(&text)[0].primary.span.range()], " ");
+    for (url, mended_to) in [("https://a.b/c d", "https://a.b/c%20d"), ("${subdomain}.a.b", "https://${subdomain}.a.b")]
+    {
+        let mended = mended(&http(&format!(r#""url": "{url}""#)));
+        assert!(mended.contains(&format!("\"{mended_to}\"")), "{mended}");
+    }
 }
 
 #[test]
@@ -408,7 +413,7 @@ fn requests_give_results() {
 fn several_mistakes_are_found_in_one_run() {
     let text = r#"{
         "data_intake": [
-            { "name": "a", "type": "webhook", "scope": "connection", "create": { "!htp": {} } },
+            { "name": "a", "type": "webhook", "scope": "connection", "create": { "!htp": { "url": "https://a.b" } } },
             { "name": "a", "type": "polling", "frequency": 1, "request": { "!pipe": [] } }
         ]
     }"#;

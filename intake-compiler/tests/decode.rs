@@ -235,6 +235,10 @@ fn commands_have_exactly_one_key() {
     );
     expect("IN0302", &command(r#"{ "!print_c": "a", "_comment": "", "!error": "b" }"#));
     expect("IN0302", &command(r#"{ "!http": { "url": "https://a.b" }, "method": "POST", "path": "/a" }"#));
+    // What was probably meant is read on.
+    expect("IN0301 IN0202", &command(r#"{ "!htp": { "url": "https://a.b", "colour": 1 } }"#));
+    expect("IN0302 IN0202", &command(r#"{ "http": { "url": "https://a.b", "colour": 1 } }"#));
+    expect("IN0202 IN0302 IN0201", &command(r#"{ "!http": { "url": "https://a.b", "colour": 1 }, "!print_c": 1 }"#));
     let found = diagnose(&command(r#"{ "!http": { "url": "https://a.b" }, "method": "POST", "path": "/a" }"#));
     assert_eq!(found[0].message, "`method` and `path` beside the command `!http`");
 }
