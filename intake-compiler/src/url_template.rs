@@ -1,6 +1,7 @@
 //! URLs with variables: the position of a variable decides how its value is escaped and checked (language reference,
 //! section 4). This is the one place that knows the positions; the checks and the code generator both ask it.
 
+use crate::diagnostic::Edit;
 use crate::source::Span;
 use crate::template::{Part, Template, Variable};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -49,6 +50,15 @@ pub struct UrlProblem {
     pub message: String,
     /// How to mend it.
     pub help: String,
+    /// Where the help is to insert or replace a text: that edit.
+    pub edit: Option<Edit>,
+}
+
+impl UrlProblem {
+    fn mended_by(mut self, span: Span, replacement: &str) -> Self {
+        self.edit = Some(Edit { span, replacement: replacement.to_owned() });
+        self
+    }
 }
 
 /// Whether a string is an absolute URL: it has a scheme, or starts with a variable.
@@ -118,7 +128,7 @@ const VARIABLE: char = '\u{0}';
 type Checked<T = ()> = Result<T, UrlProblem>;
 
 fn problem<T>(span: Span, message: impl Into<String>, help: impl Into<String>) -> Checked<T> {
-    Err(UrlProblem { span, message: message.into(), help: help.into() })
+    Err(UrlProblem { span, message: message.into(), help: help.into(), edit: None })
 }
 
 impl<'a> Splitter<'a> {
@@ -252,7 +262,11 @@ impl<'a> Splitter<'a> {
                 true => "a variable in the scheme of a URL",
                 false => "a URL without `http://` or `https://`",
             };
-            return problem(span, message, help);
+            let without = problem(span, message, help);
+            return match self.scheme_holds_variable || text.contains(':') {
+                true => without,
+                false => without.map_err(|found| found.mended_by(self.inside(), "https://")),
+            };
         };
         match text[..end].to_ascii_lowercase().as_str() {
             "http" | "https" => Ok(end + 3),
@@ -274,7 +288,13 @@ impl<'a> Splitter<'a> {
                 "start the URL with `https://`, then the variable is one part of the host",
             ),
         };
-        problem(span, message, help)
+        let start = if self.kind == UrlKind::Path { "/" } else { "https://" };
+        problem(span, message, help).map_err(|found| found.mended_by(self.inside(), start))
+    }
+
+    /// The empty span before the first character of the string.
+    fn inside(&self) -> Span {
+        Span::at(self.span.start as usize + 1)
     }
 
     fn end_segment(&mut self, span: Span) -> Checked {
@@ -361,7 +381,9 @@ fn check_characters(text: &str, span: Span) -> Checked {
     for (at, c) in text.char_indices() {
         let place = within(text, span, at, at + c.len_utf8());
         if c == ' ' {
-            return problem(place, "a space in a URL", "write `%20`, or `+` in the query");
+            let space = problem(place, "a space in a URL", "write `%20`, or `+` in the query");
+            let is_exact = place.end - place.start == 1;
+            return if is_exact { space.map_err(|found| found.mended_by(place, "%20")) } else { space };
         } else if c.is_control() || c.is_whitespace() {
             return problem(place, format!("the character U+{:04X} in a URL", c as u32), "remove it");
         } else if c == '\\' {

@@ -163,6 +163,9 @@ fn looks_secret(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let stands_for_one = PLACEHOLDERS.iter().any(|start| lower.starts_with(start))
         || lower.chars().all(|c| matches!(c, 'x' | '*' | '.' | '-' | '_' | '…'));
-    let is_word = text.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '_' | '-')) && text.len() < 20;
+    let letters = |is_letter: fn(&char) -> bool| text.chars().skip(1).all(|c| is_letter(&c) || matches!(c, '_' | '-'));
+    let is_word = text.len() < 20
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && (letters(char::is_ascii_lowercase) || letters(char::is_ascii_uppercase));
     text.len() >= 6 && !text.contains(char::is_whitespace) && !bracketed && !stands_for_one && !is_word
 }

@@ -8,7 +8,7 @@
 use super::visit::{self, Item};
 use crate::diagnostic::{Code, Diagnostic, Sink, suggest};
 use crate::manifest::Manifest;
-use crate::template::{Root, Step, Variable};
+use crate::template::{Root, Variable, VariablePath};
 
 pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
     if !manifest.has_workflows {
@@ -37,12 +37,7 @@ fn suggestion(found: Diagnostic, variable: &Variable, meant: &str, property: &st
     if variable.default.is_some() {
         return found.help(format!("did you mean `{meant}`?"));
     }
-    let mut path = format!("custom_data.{meant}.{property}");
-    for step in &variable.path.steps {
-        match step {
-            Step::Key(key) => path.extend([".", key]),
-            Step::Index(index) => path.push_str(&format!("[{index}]")),
-        }
-    }
+    let root = Root::CustomData { field: meant.to_owned(), property: property.to_owned() };
+    let path = VariablePath { root, steps: variable.path.steps.clone() };
     found.suggest(format!("did you mean `{meant}`?"), variable.span, format!("${{{path}}}"))
 }

@@ -5,7 +5,7 @@
 //!
 //! **Example**: `{results: .data, polling_state: {page: .next, iterate: .has_more}}`
 
-use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::diagnostic::{Code, Diagnostic, Edit, Sink};
 use crate::jq::{Shape, ShapeKind};
 use crate::manifest::Manifest;
 use crate::manifest::model::{Command, CommandKind, Event, IntakeKind};
@@ -70,8 +70,9 @@ fn iterate(shapes: &[Shape], sink: &mut Sink) {
     for shape in shapes {
         let ShapeKind::Object { open, .. } = &shape.kind else { continue };
         if key(shape, "iterate").is_none() {
-            if let Some((span, value)) = key(shape, "polling_state").and_then(|(_, state)| key(state, "iterate")) {
-                sink.push(in_state(span, value));
+            let state = key(shape, "polling_state").map(|(_, state)| state);
+            if let Some((state, (span, value))) = state.and_then(|state| Some((state, key(state, "iterate")?))) {
+                sink.push(in_state(state, span, value));
             } else if !open && key(shape, "results").is_some() {
                 sink.push(
                     Diagnostic::new(Code::MissingIterate, shape.span, "what `request` gives has no `iterate`")
@@ -103,12 +104,30 @@ fn iterate(shapes: &[Shape], sink: &mut Sink) {
     );
 }
 
-fn in_state(span: Span, value: &Shape) -> Diagnostic {
-    Diagnostic::new(Code::IterateInState, span, "`iterate` inside `polling_state`")
+fn in_state(state: &Shape, span: Span, value: &Shape) -> Diagnostic {
+    let found = Diagnostic::new(Code::IterateInState, span, "`iterate` inside `polling_state`")
         .label("is kept as state and stops nothing")
-        .secondary(value.span, "what was meant to stop the loop")
-        .note("the loop reads `iterate` beside `polling_state`, not inside it")
-        .help("close `polling_state` before it: `{results: …, polling_state: { … }, iterate: …}`")
+        .secondary(state.span, "the state")
+        .note("the loop reads `iterate` beside `polling_state`, not inside it");
+    match move_out(state, span, value) {
+        Some(edits) => found.suggest_all("move it out of `polling_state`", edits),
+        None => found.help("close `polling_state` before it: `{results: …, polling_state: { … }, iterate: …}`"),
+    }
+}
+
+/// The edits that move a constant `iterate` behind the state. They need a key before it, whose end is known; what
+/// else stands for a value is not known here as text.
+fn move_out(state: &Shape, key: Span, value: &Shape) -> Option<Vec<Edit>> {
+    let (ShapeKind::Object { keys, .. }, ShapeKind::Bool(Some(constant))) = (&state.kind, &value.kind) else {
+        return None;
+    };
+    let before =
+        keys.iter().filter(|(_, earlier, _)| earlier.end <= key.start).map(|(_, _, value)| value.span.end).max()?;
+    let behind = Span::at(state.span.end as usize);
+    (before <= key.start && value.span.end <= behind.start).then(|| {
+        let cut = Edit { span: Span { start: before, end: value.span.end }, replacement: String::new() };
+        vec![cut, Edit { span: behind, replacement: format!(", iterate: {constant}") }]
+    })
 }
 
 fn cannot_be_false(shape: &Shape) -> bool {

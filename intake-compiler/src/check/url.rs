@@ -44,7 +44,15 @@ fn auth_urls(kind: &AuthKind) -> [Option<&Template>; 3] {
 }
 
 fn check_one(template: &Template, kind: UrlKind, sink: &mut Sink) {
+    let unread = template.parts.is_empty() && template.span.end - template.span.start > 2;
+    if unread {
+        return; // a variable in it was reported
+    }
     if let Err(problem) = split(template, kind) {
-        sink.push(Diagnostic::new(Code::InvalidUrl, problem.span, problem.message).help(problem.help));
+        let found = Diagnostic::new(Code::InvalidUrl, problem.span, problem.message);
+        sink.push(match problem.edit {
+            Some(edit) => found.suggest_all(problem.help, vec![edit]),
+            None => found.help(problem.help),
+        });
     }
 }

@@ -7,7 +7,7 @@
 use super::visit::{self, EventKind, Item, Place};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::manifest::Manifest;
-use crate::template::{Root, Variable};
+use crate::template::Root;
 
 pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
     visit::manifest(manifest, &mut |item, context| {
@@ -34,20 +34,7 @@ pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
                 "it is what the commands of a `!pipe` have given, and no `!pipe` is around it"
             }
         };
-        let message = format!("`{}` has no value in {place}", name(variable));
+        let message = format!("`{}` has no value in {place}", variable.path.root);
         sink.push(Diagnostic::new(Code::VariableOutOfPlace, variable.span, message).note(note));
     });
-}
-
-/// The root as a manifest writes it.
-fn name(variable: &Variable) -> String {
-    match &variable.path.root {
-        Root::WebhookUrl => "webhook.url".to_owned(),
-        Root::Saved(scope) => format!("data.{}", scope.as_str()),
-        Root::PollingState => "polling_state".to_owned(),
-        Root::CustomData { field, property } => format!("custom_data.{field}.{property}"),
-        Root::PipedContent(index) => format!("piped_content.{index}"),
-        Root::Subdomain => "subdomain".to_owned(),
-        Root::ResourceId => "resource.id".to_owned(),
-    }
 }

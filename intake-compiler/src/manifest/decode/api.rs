@@ -1,7 +1,7 @@
 //! `api`.
 
 use super::fields::{Object, integer};
-use super::value::text;
+use super::value::url;
 use crate::diagnostic::Sink;
 use crate::json::Member;
 use crate::manifest::model::{Api, RateLimit};
@@ -12,7 +12,7 @@ pub(super) fn api(member: &Member, sink: &mut Sink) -> Option<Api> {
     object.refuse_unknown(&["base_url", "rate_limit", "pagination"], sink);
     Some(Api {
         span: member.value.span,
-        base_url: object.get("base_url").and_then(|node| text(node, "`base_url`", sink)),
+        base_url: object.get("base_url").and_then(|node| url(node, "`base_url`", sink)),
         rate_limits: object.member("rate_limit").map(|member| rate_limits(member, sink)).unwrap_or_default(),
     })
 }

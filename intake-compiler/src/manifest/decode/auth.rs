@@ -1,9 +1,9 @@
 //! `auth`: how requests to the vendor are authenticated.
 
 use super::fields::{Object, array, boolean, literal, without_variables, word, wrong_type};
-use super::value::{text, value};
+use super::value::{text, url, value};
 use crate::diagnostic::Sink;
-use crate::json::{Kind, Member};
+use crate::json::{Kind, Member, Node};
 use crate::manifest::model::{AuthKind, AuthMethod, OAuth2};
 use crate::template::Template;
 
@@ -70,7 +70,7 @@ fn method(member: &Member, sink: &mut Sink) -> Option<AuthKind> {
 
 fn verify_url(object: &Object<'_>, sink: &mut Sink) -> Option<Template> {
     let member = object.require("verify_url", "add `\"verify_url\"`, which is called to try the credentials", sink)?;
-    text(&member.value, "`verify_url`", sink)
+    url(&member.value, "`verify_url`", sink)
 }
 
 /// What the customer is asked for: only its form is checked, the customer's program asks.
@@ -101,15 +101,19 @@ fn oauth2(member: &Member, sink: &mut Sink) -> Option<OAuth2> {
         ],
         sink,
     );
+    let read = |key: &str, node: &Node, sink: &mut Sink| match key.ends_with("_url") {
+        true => url(node, &format!("`{key}`"), sink),
+        false => text(node, &format!("`{key}`"), sink),
+    };
     let mut required = |key: &str, what: &str| {
         let member = object.require(key, &format!("add `\"{key}\"`, {what}"), sink)?;
-        text(&member.value, &format!("`{key}`"), sink)
+        read(key, &member.value, sink)
     };
     let authorization_base_url = required("authorization_base_url", "where the customer is sent to agree");
     let client_id = required("client_id", "the app's id at the vendor");
     let client_secret = required("client_secret", "the app's secret at the vendor, as a placeholder");
     let token_url = required("token_url", "where a code becomes a token");
-    let mut optional = |key: &str| object.get(key).and_then(|node| text(node, &format!("`{key}`"), sink));
+    let mut optional = |key: &str| object.get(key).and_then(|node| read(key, node, sink));
     let token_request_body = optional("token_request_body");
     let refresh_url = optional("refresh_url");
     let include_client_id = object.get("include_client_id");

@@ -45,8 +45,20 @@ fn command(node: &Node, sink: &mut Sink) -> Command {
         return invalid;
     }
     let Some(object) = Object::of(node, "a command", None, sink) else { return invalid };
-    let Some(member) = the_one_command(&object, sink) else { return invalid };
-    Command { span: node.span, key: member.key.span, kind: kind(member, sink) }
+    let decoded = |member: &Member, sink: &mut Sink| Command {
+        span: member.key.span.to(member.value.span),
+        key: member.key.span,
+        kind: kind(member, sink),
+    };
+    match commands_of(&object, node, sink).as_slice() {
+        [] => invalid,
+        [member] => Command { span: node.span, ..decoded(member, sink) },
+        // One after the other is the suggested way to mend it, so they are checked like that.
+        several => {
+            let commands = several.iter().map(|member| decoded(member, sink)).collect();
+            Command { kind: CommandKind::Pipe(commands), ..invalid }
+        }
+    }
 }
 
 /// Reports what stands in a command's place, with the command that was probably meant.
@@ -66,33 +78,45 @@ fn not_an_object(node: &Node, sink: &mut Sink) {
     }
 }
 
-/// The single member of a command; anything else is reported.
-fn the_one_command<'a>(object: &Object<'a>, sink: &mut Sink) -> Option<&'a Member> {
-    let is_command = |member: &&&Member| member.key.value.starts_with('!');
-    let commands: Vec<&Member> = object.members.iter().filter(is_command).copied().collect();
+/// The members of an object that are commands, by name or by what was probably meant: exactly one, or it is reported.
+fn commands_of<'a>(object: &Object<'a>, node: &Node, sink: &mut Sink) -> Vec<&'a Member> {
+    let mut commands: Vec<&Member> =
+        object.members.iter().copied().filter(|member| member.key.value.starts_with('!')).collect();
     let found = match (commands.as_slice(), object.members.as_slice()) {
-        ([one], [_]) => return Some(one),
+        ([_], [_]) => return commands,
         ([], []) => Diagnostic::new(Code::NotOneCommand, object.at, "an empty object is no command")
             .label("has no key that starts with `!`"),
-        ([], [first, ..]) => without_command(object, first),
+        ([], [first, ..]) => {
+            let meant = object.members.iter().copied().find(|member| meant_by(&member.key.value).is_some());
+            commands.extend(meant);
+            without_command(object, first, meant)
+        }
         ([one], _) => beside_command(object, one),
-        ([first, second, ..], _) => several_commands(object, &commands, first, second),
+        ([first, second, ..], _) => several_commands(node, &commands, first, second),
     };
     sink.push(found);
-    // What stands beside one command is wrong, not the command: go on with it.
-    (commands.len() == 1).then(|| commands[0])
+    commands
 }
 
-fn without_command(object: &Object<'_>, first: &Member) -> Diagnostic {
+/// The command whose name this is, perhaps without its `!` or misspelt.
+fn meant_by(name: &str) -> Option<&'static str> {
+    let known = COMMANDS.iter().copied();
+    match name.strip_prefix('!') {
+        Some(_) => suggest::closest(name, known),
+        None => known.into_iter().find(|known| &known[1..] == name),
+    }
+}
+
+fn without_command(object: &Object<'_>, first: &Member, meant: Option<&Member>) -> Diagnostic {
     let keys: Vec<&str> = object.members.iter().map(|member| member.key.value.as_str()).collect();
-    let message = format!("no command among the keys {}", printable(&listed(&keys)));
-    let found = Diagnostic::new(Code::NotOneCommand, first.key.span, message).label("a command's key starts with `!`");
-    let named = |member: &&&Member| COMMANDS.contains(&format!("!{}", member.key.value).as_str());
-    match object.members.iter().find(named) {
-        Some(member) => {
-            let meant = format!("!{}", member.key.value);
-            found.suggest(format!("did you mean `{meant}`?"), member.key.span, quoted(&meant))
-        }
+    let message = match keys.as_slice() {
+        [one] => format!("`{}` is no command", printable(one)),
+        several => format!("no command among the keys {}", printable(&listed(several))),
+    };
+    let span = meant.unwrap_or(first).key.span;
+    let found = Diagnostic::new(Code::NotOneCommand, span, message).label("a command's key starts with `!`");
+    match meant.and_then(|member| meant_by(&member.key.value)) {
+        Some(meant) => found.suggest(format!("did you mean `{meant}`?"), span, quoted(meant)),
         None => found.help(format!("the commands are {}", listed(COMMANDS))),
     }
 }
@@ -110,14 +134,15 @@ fn beside_command(object: &Object<'_>, command: &Member) -> Diagnostic {
         .help(format!("a command is an object with exactly one key: move the others into `{name}`, or remove them"))
 }
 
-fn several_commands(object: &Object<'_>, commands: &[&Member], first: &Member, second: &Member) -> Diagnostic {
+fn several_commands(object: &Node, commands: &[&Member], first: &Member, second: &Member) -> Diagnostic {
     let names: Vec<&str> = commands.iter().map(|member| member.key.value.as_str()).collect();
     let message = format!("{} commands in one object: {}", commands.len(), printable(&listed(&names)));
     let found = Diagnostic::new(Code::NotOneCommand, second.key.span, message)
         .label("another command")
         .secondary(first.key.span, "the first command")
         .note("the keys of an object have no order, so nothing says which runs first");
-    if commands.len() < object.members.len() {
+    // Comments and other keys between the commands must not get lost.
+    if !matches!(&object.kind, Kind::Object(all) if all.len() == commands.len()) {
         return found.help("put each command into an object of its own, in the array of a `!pipe`");
     }
     let edit = |span: Span, replacement: &str| Edit { span, replacement: replacement.to_owned() };
@@ -125,14 +150,20 @@ fn several_commands(object: &Object<'_>, commands: &[&Member], first: &Member, s
     for pair in commands.windows(2) {
         edits.push(edit(Span { start: pair[0].value.span.end, end: pair[1].key.span.start }, " }, { "));
     }
-    let end = commands.last().map_or(object.at, |last| last.value.span).end;
+    let end = commands.last().map_or(object.span, |last| last.value.span).end;
     edits.push(edit(Span::at(end as usize), " }]"));
     found.suggest_all("run them one after the other in a `!pipe`", edits)
 }
 
 fn kind(member: &Member, sink: &mut Sink) -> CommandKind {
     let (node, key) = (&member.value, member.key.span);
-    match member.key.value.as_str() {
+    let name = member.key.value.as_str();
+    let known = COMMANDS.contains(&name) || name == "!resource";
+    let meant = if known { Some(name) } else { meant_by(name) };
+    if !known && name.starts_with('!') {
+        sink.push(unknown(name, key, meant));
+    }
+    match meant.unwrap_or_default() {
         "!pipe" => match array(node, "an array of commands", "the argument of `!pipe`", sink) {
             Some(commands) => CommandKind::Pipe(commands.iter().map(|node| command(node, sink)).collect()),
             None => CommandKind::Invalid,
@@ -153,18 +184,13 @@ fn kind(member: &Member, sink: &mut Sink) -> CommandKind {
             );
             CommandKind::Invalid
         }
-        other => {
-            sink.push(unknown(other, key));
-            CommandKind::Invalid
-        }
+        _ => CommandKind::Invalid,
     }
 }
 
-fn unknown(name: &str, key: Span) -> Diagnostic {
+fn unknown(name: &str, key: Span, meant: Option<&str>) -> Diagnostic {
     let found = Diagnostic::new(Code::UnknownCommand, key, format!("unknown command `{}`", printable(name)));
-    let known = COMMANDS.iter().copied();
-    match suggest::closest(name, known.clone()).or_else(|| known.clone().find(|known| known.eq_ignore_ascii_case(name)))
-    {
+    match meant {
         Some(meant) => found.suggest(format!("did you mean `{meant}`?"), key, quoted(meant)),
         None => found.help(format!("the commands are {}", listed(COMMANDS))),
     }

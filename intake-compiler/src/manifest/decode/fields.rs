@@ -242,8 +242,7 @@ pub(super) fn word<T: Copy>(
     let words: Vec<&str> = table.iter().map(|(word, _)| *word).collect();
     let message = format!("unknown {what} `{}`", printable(&text.value));
     let found = Diagnostic::new(Code::UnknownValue, text.span, message);
-    let in_another_case = words.iter().copied().find(|word| word.eq_ignore_ascii_case(text.value.trim()));
-    sink.push(match in_another_case.or_else(|| suggest::closest(&text.value, words.iter().copied())) {
+    sink.push(match suggest::closest(text.value.trim(), words.iter().copied()) {
         Some(meant) => found.suggest(format!("did you mean `{meant}`?"), text.span, quoted(meant)),
         None => found.help(format!("the {what} is one of {}", listed(&words))),
     });

@@ -1,7 +1,7 @@
 //! `!http` and the headers it shares with `!respond`.
 
 use super::fields::{Object, printable, word};
-use super::value::{entries, text, value};
+use super::value::{entries, url, value};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::json::{Member, Node};
 use crate::manifest::model::{Address, Http, Method, Target, Value, ValueKind};
@@ -98,7 +98,7 @@ fn address(object: &Object<'_>, sink: &mut Sink) -> Option<Address> {
 }
 
 fn url_or_path(member: &Member, sink: &mut Sink) -> Option<Address> {
-    let template = text(&member.value, "`url`", sink)?;
+    let template = url(&member.value, "`url`", sink)?;
     if template.parts.is_empty() || is_absolute(&template) {
         return Some(Address::Url(template));
     }
@@ -114,7 +114,7 @@ fn url_or_path(member: &Member, sink: &mut Sink) -> Option<Address> {
 }
 
 fn path_or_url(member: &Member, sink: &mut Sink) -> Option<Address> {
-    let template = text(&member.value, "`path`", sink)?;
+    let template = url(&member.value, "`path`", sink)?;
     if !has_scheme(&template) {
         return Some(Address::Path(template));
     }

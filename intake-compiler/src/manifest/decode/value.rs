@@ -32,3 +32,14 @@ pub(super) fn entries(node: &Node, what: &'static str, of_key: &str, sink: &mut 
 pub(super) fn text(node: &Node, what: &str, sink: &mut Sink) -> Option<Template> {
     string(node, what, sink).map(|text| template::parse(text, sink))
 }
+
+/// Decodes a URL or path. Without a variable that could not be read (reported) it is another URL, about which nothing
+/// must be said: it comes back without parts.
+pub(super) fn url(node: &Node, what: &str, sink: &mut Sink) -> Option<Template> {
+    let text = string(node, what, sink)?;
+    let mut template = template::parse(text, sink);
+    if template.variables().count() < text.value.matches("${").count() {
+        template.parts.clear();
+    }
+    Some(template)
+}
