@@ -1,5 +1,6 @@
 //! `!jq`, run by jaq. This module and [`crate::value`] are the only ones that know it.
 
+use crate::secret::{Secret, scrub};
 use crate::value::{MAX_DEPTH, Value, dismantle, guard, sanitize};
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::native::{Fun, bome, run, v};
@@ -48,9 +49,9 @@ pub enum JqError {
 
 impl JqError {
     /// Without secrets, and short: an error message can quote any part of the input.
-    pub(crate) fn bounded(self, secrets: &[&str]) -> Self {
+    pub(crate) fn bounded(self, secrets: &[Secret]) -> Self {
         match self {
-            Self::Failed(message) => Self::Failed(crate::secret::scrub(&message, secrets.iter().copied(), EXCERPT)),
+            Self::Failed(message) => Self::Failed(scrub(&message, secrets, EXCERPT)),
             other => other,
         }
     }

@@ -29,11 +29,6 @@ pub enum UrlError {
     /// A base URL has a query.
     #[error("the base URL has a query, so no path can be joined to it")]
     BaseQuery,
-    /// The workflow has no account at the platform.
-    #[error(
-        "the target is `activecampaign`, but the workflow has no account at the platform: give it one with `Workflow::platform`"
-    )]
-    NoPlatform,
 }
 
 /// A URL that has passed all checks: `http` or `https`, without user info and fragment.
@@ -112,9 +107,10 @@ impl Url {
     /// # Errors
     /// If the workflow has none.
     pub fn platform(cx: &Event<'_>, at: At) -> Result<Self, EventError> {
-        let platform = cx.workflow().get_platform().ok_or(UrlError::NoPlatform);
-        let base = platform.and_then(|platform| FinishedUrl::parse(&platform.url));
-        base.map(Self::under).map_err(|error| cx.locate(EventError::new(at, error)))
+        let base = |cx: &Event<'_>| -> Result<_, EventErrorKind> {
+            Ok(FinishedUrl::parse(&crate::auth::account(cx.workflow())?.url)?)
+        };
+        base(cx).map(Self::under).map_err(|error| cx.locate(EventError::new(at, error)))
     }
 
     /// Literal text, escaped where it needs to be.

@@ -4,7 +4,7 @@ use super::{At, Event, EventError, EventErrorKind, ExtractError, RespondError, S
 use crate::hash::Algorithm;
 use crate::http::header;
 use crate::intake::Scope;
-use crate::jq::Jq;
+use crate::jq::{Jq, JqError};
 use crate::value::{MAX_DEPTH, Value, parse_within};
 
 /// What `!respond` answers to the vendor's verification call.
@@ -34,8 +34,8 @@ impl Event<'_> {
     ) -> Result<Value, EventError> {
         let variables: Result<Vec<_>, _> = variables.into_iter().map(Var::into_value).collect();
         let variables = variables.map_err(|error| self.fault(at, error))?;
-        let secrets = self.workflow().secrets();
-        program.run(input, variables).map_err(|error| self.fault(at, error.bounded(&secrets)))
+        let failed = |error: JqError| self.fault(at, error.bounded(&self.workflow().secrets()));
+        program.run(input, variables).map_err(failed)
     }
 
     /// `!save`: the output is the input.
@@ -127,7 +127,7 @@ impl Event<'_> {
 
     /// `!print_c`: a log event.
     pub fn print(&self, at: At, message: String) {
-        let message = crate::secret::scrub(&message, self.workflow().secrets(), usize::MAX);
+        let message = crate::secret::scrub(&message, &self.workflow().secrets(), usize::MAX);
         let workflow = self.workflow().id();
         let super::EventEnv { meta, event, .. } = &self.env;
         tracing::info!(app = meta.app.name, intake = meta.name, event, workflow, line = at.line(), "{message}");

@@ -103,7 +103,7 @@ impl Request<'_> {
             %method, url = %shown, status = response.status.as_u16(), bytes = response.body.len(), "http request"
         );
         if !response.status.is_success() {
-            let excerpt = scrub(&String::from_utf8_lossy(&response.body), cx.workflow().secrets(), EXCERPT);
+            let excerpt = scrub(&String::from_utf8_lossy(&response.body), &cx.workflow().secrets(), EXCERPT);
             return Err(HttpError::Status { method, url: shown, status: response.status, excerpt }.into());
         }
         output(&response).map_err(|source| HttpError::Body { method, url: shown, source }.into())
