@@ -81,7 +81,6 @@ pub(crate) fn redacted(url: &url::Url) -> String {
 }
 
 /// A URL under construction, part by part. What is wrong is told by [`finish`](Self::finish).
-#[derive(Debug)]
 #[must_use]
 pub struct Url {
     base: Option<FinishedUrl>,
@@ -89,6 +88,13 @@ pub struct Url {
     whole: Option<url::Origin>,
     text: String,
     error: Option<EventErrorKind>,
+}
+
+/// Shows no text: it may hold a secret of the customer's.
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Url").field("base", &self.base).finish_non_exhaustive()
+    }
 }
 
 impl Url {

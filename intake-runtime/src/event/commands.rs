@@ -8,7 +8,7 @@ use crate::jq::{Jq, JqError};
 use crate::value::{MAX_DEPTH, Value, parse_within};
 
 /// What `!respond` answers to the vendor's verification call.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Respond {
     /// Whether the payload is let through.
     pub process_payload: bool,
@@ -18,6 +18,14 @@ pub struct Respond {
     pub headers: Vec<(&'static str, Value)>,
     /// The body.
     pub body: Option<Value>,
+}
+
+/// Shows no header or body.
+impl std::fmt::Debug for Respond {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("Respond");
+        debug.field("process_payload", &self.process_payload).field("code", &self.code).finish_non_exhaustive()
+    }
 }
 
 impl Event<'_> {

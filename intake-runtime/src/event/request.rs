@@ -42,7 +42,6 @@ pub enum RequestError {
 }
 
 /// A request under construction.
-#[derive(Debug)]
 #[must_use = "nothing is sent before `send`"]
 pub struct Request<'a> {
     cx: &'a Event<'a>,
@@ -59,6 +58,13 @@ impl Event<'_> {
     /// `!http`
     pub fn http(&self, at: At, method: Method, target: Target, url: FinishedUrl) -> Request<'_> {
         Request { cx: self, at, method, target, url, params: Vec::new(), headers: Vec::new(), body: None }
+    }
+}
+
+/// Shows no parameter, header or body.
+impl std::fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Request({} {:?})", self.method, self.url)
     }
 }
 
