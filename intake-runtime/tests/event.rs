@@ -194,7 +194,7 @@ fn save_merges_and_is_seen_at_once() {
     assert_eq!((saved("hook_id"), saved("old")), (json("7"), json("2")));
     assert_eq!(
         failure(cx.save(AT, Scope::Workflow, &json("[1]"))),
-        "its input is a array, but an object is needed: each of its keys is saved"
+        "its input is an array, but an object is needed: each of its keys is saved"
     );
     let effects = cx.into_effects();
     let entries = vec![("hook_id".to_owned(), json("7")), ("old".to_owned(), json("2"))];
@@ -239,7 +239,7 @@ fn extract_keeps_the_named_keys() {
     );
     let error = cx.extract(AT, &json(r#"{"a":"{"}"#), &["a"], true).unwrap_err();
     assert!(shown(&error).contains("`a` is not read as JSON") && shown(&error).contains("EOF"), "{error}");
-    assert!(failure(cx.extract(AT, &json("[]"), &["a"], false)).contains("is a array, but an object is needed"));
+    assert!(failure(cx.extract(AT, &json("[]"), &["a"], false)).contains("is an array, but an object is needed"));
 }
 
 fn sha(algorithm: Algorithm, secret: Option<&str>, value: &str) -> String {
@@ -392,4 +392,41 @@ fn secrets_show_nowhere() {
     for secret in ["hunter2", "api-key-1", "private", "dXNlcjpodW50ZXIy"] {
         assert!(!shown.contains(secret), "{shown}");
     }
+}
+
+/// Keeps what is logged.
+struct Log(std::sync::Mutex<String>);
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() <= tracing::Level::INFO
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Fields<'l>(&'l mut String);
+        impl tracing::field::Visit for Fields<'_> {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                self.0.push_str(&format!("{field}={value:?} "));
+            }
+        }
+        event.record(&mut Fields(&mut self.0.lock().unwrap()));
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn print_writes_a_log_event_without_secrets() {
+    let mut world = World::offline();
+    world.workflow = Workflow::new("w-1").connection(Connection::new("c").credentials(Credentials::bearer("hunter2")));
+    let log = std::sync::Arc::new(Log(std::sync::Mutex::default()));
+    tracing::subscriber::with_default(std::sync::Arc::clone(&log), || {
+        world.event().print(rt::At::new("!print_c", 7, 5), "page 3 of hunter2".to_owned());
+    });
+    let line = log.0.lock().unwrap().clone();
+    assert_eq!(line, r#"message=page 3 of [secret] app="acme" intake="issues" event="request" workflow="w-1" line=7 "#);
 }
