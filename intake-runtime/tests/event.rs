@@ -31,7 +31,8 @@ fn jq_has_exactly_one_output() {
     assert_eq!(run(".[]", "[1]").unwrap(), json("1"));
     // Only one more is asked for.
     assert!(failure(run("repeat(1)", "null")).contains("more than one output"));
-    assert_eq!(failure(run("1, error(\"late\")", "null")), "\"late\"");
+    assert_eq!(failure(run("1, error(\"late\")", "null")), "late");
+    assert_eq!(failure(run("error({a: 1})", "null")), r#"{"a":1}"#);
     assert_eq!(failure(run(".a", "[1]")), r#"cannot index [1] with "a""#);
     // Digits pass through.
     assert_eq!(run(".id", r#"{"id":12345678901234567890123}"#).unwrap().to_string(), "12345678901234567890123");
@@ -94,6 +95,12 @@ fn jq_reaches_nothing_outside() {
         assert!(matches!(error.kind(), EventErrorKind::Jq(_)), "{code}");
         assert!(error.to_string().contains("does not compile"), "{code}: {error}");
     }
+    let library =
+        r#"[ascii_downcase, test("^A"), (. / "-" | join("+")), @uri, (0 | todate), ([1, 2] | add), ltrimstr("A")]"#;
+    assert_eq!(
+        run(library, "\"A-b c\"").unwrap(),
+        json(r#"["a-b c",true,"A+b c","A-b%20c","1970-01-01T00:00:00Z",3,"-b c"]"#)
+    );
     assert!(run("now | . > 0", "null").unwrap().as_bool().unwrap());
 }
 
@@ -238,7 +245,7 @@ fn extract_keeps_the_named_keys() {
         "`c` is a number, but `to_json` needs a string that holds JSON"
     );
     let error = cx.extract(AT, &json(r#"{"a":"{"}"#), &["a"], true).unwrap_err();
-    assert!(shown(&error).contains("`a` is not read as JSON") && shown(&error).contains("EOF"), "{error}");
+    assert!(shown(&error).contains("`a` is not read as JSON: not JSON: EOF"), "{error}");
     assert!(failure(cx.extract(AT, &json("[]"), &["a"], false)).contains("is an array, but an object is needed"));
 }
 

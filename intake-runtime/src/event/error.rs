@@ -232,7 +232,7 @@ pub enum ExtractError {
         found: &'static str,
     },
     /// A string is no JSON.
-    #[error("`{key}` is not read as JSON")]
+    #[error("`{key}` is not read as JSON: {source}")]
     NotJson {
         /// The key.
         key: &'static str,
