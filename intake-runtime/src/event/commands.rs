@@ -4,11 +4,11 @@ use super::{At, Event, EventError, EventErrorKind, ExtractError, RespondError, S
 use crate::hash::Algorithm;
 use crate::http::header;
 use crate::intake::Scope;
-use crate::jq::Jq;
+use crate::jq::{Jq, JqError};
 use crate::value::{MAX_DEPTH, Value, parse_within};
 
 /// What `!respond` answers to the vendor's verification call.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Respond {
     /// Whether the payload is let through.
     pub process_payload: bool,
@@ -18,6 +18,14 @@ pub struct Respond {
     pub headers: Vec<(&'static str, Value)>,
     /// The body.
     pub body: Option<Value>,
+}
+
+/// Shows no header or body.
+impl std::fmt::Debug for Respond {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("Respond");
+        debug.field("process_payload", &self.process_payload).field("code", &self.code).finish_non_exhaustive()
+    }
 }
 
 impl Event<'_> {
@@ -34,8 +42,8 @@ impl Event<'_> {
     ) -> Result<Value, EventError> {
         let variables: Result<Vec<_>, _> = variables.into_iter().map(Var::into_value).collect();
         let variables = variables.map_err(|error| self.fault(at, error))?;
-        let secrets = self.workflow().secrets();
-        program.run(input, variables).map_err(|error| self.fault(at, error.bounded(&secrets)))
+        let failed = |error: JqError| self.fault(at, error.bounded(&self.workflow().secrets()));
+        program.run(input, variables).map_err(failed)
     }
 
     /// `!save`: the output is the input.
@@ -44,7 +52,7 @@ impl Event<'_> {
     /// If the input is no object.
     pub fn save(&mut self, at: At, scope: Scope, input: &Value) -> Result<Value, EventError> {
         let Some(entries) = input.entries() else {
-            return Err(self.fault(at, SaveError::NotAnObject { found: input.type_name() }));
+            return Err(self.fault(at, SaveError::NotAnObject { found: input.described() }));
         };
         let entries: Vec<_> = entries.map(|(key, value)| (key.to_owned(), value)).collect();
         for (key, value) in &entries {
@@ -73,7 +81,7 @@ impl Event<'_> {
             _ if output.as_i64().is_some() => {
                 Err(self.fault(at, SwitchError::OutOfRange { index: output.to_string(), cases }))
             }
-            _ => Err(self.fault(at, SwitchError::NotAnIndex { found: output.type_name() })),
+            _ => Err(self.fault(at, SwitchError::NotAnIndex { found: output.described() })),
         }
     }
 
@@ -84,7 +92,7 @@ impl Event<'_> {
     /// If the input is no object, or a value is to be read as JSON and is none.
     pub fn extract(&self, at: At, input: &Value, keys: &[&'static str], to_json: bool) -> Result<Value, EventError> {
         if !input.is_object() {
-            return Err(self.fault(at, ExtractError::NotAnObject { found: input.type_name() }));
+            return Err(self.fault(at, ExtractError::NotAnObject { found: input.described() }));
         }
         let present = keys.iter().filter_map(|key| Some((*key, input.get(key)?)));
         let entries: Result<Vec<_>, _> =
@@ -127,7 +135,7 @@ impl Event<'_> {
 
     /// `!print_c`: a log event.
     pub fn print(&self, at: At, message: String) {
-        let message = crate::secret::scrub(&message, self.workflow().secrets(), usize::MAX);
+        let message = crate::secret::scrub(&message, &self.workflow().secrets(), usize::MAX);
         let workflow = self.workflow().id();
         let super::EventEnv { meta, event, .. } = &self.env;
         tracing::info!(app = meta.app.name, intake = meta.name, event, workflow, line = at.line(), "{message}");
@@ -148,6 +156,6 @@ fn from_json_text(key: &'static str, value: Value) -> Result<Value, ExtractError
         Some(text) => {
             parse_within(text.as_bytes(), MAX_DEPTH - 1).map_err(|source| ExtractError::NotJson { key, source })
         }
-        None => Err(ExtractError::NotAString { key, found: value.type_name() }),
+        None => Err(ExtractError::NotAString { key, found: value.described() }),
     }
 }

@@ -7,7 +7,7 @@ use crate::secret::scrub;
 use crate::url::{FinishedUrl, redacted};
 use crate::value::{MAX_DEPTH, Value, parse_within};
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use std::sync::atomic::Ordering;
 use url::form_urlencoded;
@@ -34,15 +34,14 @@ pub enum RequestError {
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// A form has no keys.
-    #[error("the body is a {found}, but `application/x-www-form-urlencoded` needs an object")]
+    #[error("the body is {found}, but `application/x-www-form-urlencoded` needs an object")]
     Form {
-        /// The body's type.
+        /// What the body is.
         found: &'static str,
     },
 }
 
 /// A request under construction.
-#[derive(Debug)]
 #[must_use = "nothing is sent before `send`"]
 pub struct Request<'a> {
     cx: &'a Event<'a>,
@@ -59,6 +58,13 @@ impl Event<'_> {
     /// `!http`
     pub fn http(&self, at: At, method: Method, target: Target, url: FinishedUrl) -> Request<'_> {
         Request { cx: self, at, method, target, url, params: Vec::new(), headers: Vec::new(), body: None }
+    }
+}
+
+/// Shows no parameter, header or body.
+impl std::fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Request({} {:?})", self.method, self.url)
     }
 }
 
@@ -103,7 +109,7 @@ impl Request<'_> {
             %method, url = %shown, status = response.status.as_u16(), bytes = response.body.len(), "http request"
         );
         if !response.status.is_success() {
-            let excerpt = scrub(&String::from_utf8_lossy(&response.body), cx.workflow().secrets(), EXCERPT);
+            let excerpt = scrub(&String::from_utf8_lossy(&response.body), &cx.workflow().secrets(), EXCERPT);
             return Err(HttpError::Status { method, url: shown, status: response.status, excerpt }.into());
         }
         output(&response).map_err(|source| HttpError::Body { method, url: shown, source }.into())
@@ -112,7 +118,6 @@ impl Request<'_> {
     fn into_request(self) -> Result<HttpRequest, EventErrorKind> {
         let url = self.url.with_params(self.params.iter().map(|(name, value)| (*name, value)));
         let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         for (name, value) in &self.headers {
             if let Some((name, value)) = header(name, value).map_err(RequestError::from)? {
                 headers.insert(name, value);
@@ -136,7 +141,7 @@ fn encode(body: &Value, headers: &mut HeaderMap) -> Result<Bytes, RequestError> 
     if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Ok(body.to_json().into());
     }
-    let entries = body.entries().ok_or_else(|| RequestError::Form { found: body.type_name() })?;
+    let entries = body.entries().ok_or_else(|| RequestError::Form { found: body.described() })?;
     let mut form = form_urlencoded::Serializer::new(String::new());
     for (key, value) in entries.filter(|(_, value)| !value.is_null()) {
         form.append_pair(key, &value.text());

@@ -87,6 +87,7 @@ impl ClientBuilder {
 
     /// Sends requests for an origin (`https://api.github.com`) to another (`http://127.0.0.1:8080`): a staging system
     /// or a mock server. They carry the same credentials.
+    /// Redirects are followed where they are relative, or name the other origin.
     #[must_use]
     pub fn origin_override(mut self, origin: impl Into<String>, instead: impl Into<String>) -> Self {
         self.overrides.push((origin.into(), instead.into()));
@@ -105,7 +106,7 @@ impl ClientBuilder {
             .user_agent(self.user_agent)
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
-            .redirect(Policy::custom(|attempt| redirect(attempt)))
+            .redirect(Policy::custom(redirect))
             .referer(false)
             .no_proxy()
             .build()
