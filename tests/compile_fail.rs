@@ -50,3 +50,8 @@ fn every_code_has_a_case() {
 fn the_macro_shows_every_code() {
     trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
 }
+
+#[test]
+fn the_macro_explains_its_own_errors() {
+    trybuild::TestCases::new().compile_fail("tests/macro_errors/*.rs");
+}

@@ -44,6 +44,12 @@ impl FinishedUrl {
         check::finish(text).map(Self)
     }
 
+    /// The URL itself.
+    #[must_use]
+    pub const fn as_url(&self) -> &url::Url {
+        &self.0
+    }
+
     pub(crate) fn into_url(self) -> url::Url {
         self.0
     }

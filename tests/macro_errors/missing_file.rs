@@ -1,0 +1,3 @@
+intake::include_intake!("no-such-manifest.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!(manifest);
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("../manifests/stripe-events.json", name = "stripe");
+
+fn main() {}
