@@ -248,11 +248,41 @@ fn depth_is_limited_like_serde_json() {
 fn length_and_number_of_mistakes_are_limited() {
     let (node, found) = parse(&" ".repeat(Source::MAX_LEN + 1));
     assert_eq!((node, codes(&found)), (None, vec!["IN0100"]));
-    for text in
-        [",".repeat(1 << 20), "[1 ".repeat(50_000), "[\"".repeat(50_000), "'a ".repeat(50_000), "{a ".repeat(50_000)]
-    {
-        let (_, found) = parse(&text);
-        assert!((1..=100).contains(&found.len()), "{} for {:?}…", found.len(), &text[..9]);
+    let pieces = [
+        ",",
+        "1 ",
+        "\"",
+        "\"a\"b\",",
+        "\"a\":1,",
+        "\"!a\":1,",
+        "\"a\":1},",
+        "[}",
+        "{]",
+        "\"a\n",
+        "'a",
+        "“a",
+        "/*",
+        "#\n",
+        "\u{a0}",
+        "a ",
+        "a,",
+        "${",
+        "\"a\"\n",
+        "\"a\"::",
+        "\"(\",\"",
+        "}\n",
+        "...",
+        "[\"",
+        "{a ",
+        "\u{0}",
+    ];
+    for piece in pieces {
+        for open in ["", "[", "{", "\"", "[\n".repeat(120).as_str()] {
+            let text = format!("{open}{}", piece.repeat(3000));
+            let (node, found) = parse(&text);
+            check_spans(&text, node.as_ref(), &found);
+            assert!((1..=100).contains(&found.len()), "{} for {open:?} and {piece:?}", found.len());
+        }
     }
     let (_, found) = parse(&format!("[{}]", "1 ".repeat(5000)));
     assert_eq!(found.len(), 100);

@@ -35,8 +35,8 @@ pub fn render(source: &Source, diagnostic: &Diagnostic, color: Color) -> String 
     draw(source, diagnostic, Group::with_title(title), renderer)
 }
 
-/// The same for `compile_error!`, which puts its own `error: ` before it: plain, and the first line is the message
-/// and the code, `a comma before `]` [IN0102]`.
+/// The same for `compile_error!`, which puts its own `error: ` before it: plain, the first line is the message and
+/// the code in brackets.
 #[must_use]
 pub fn render_for_rustc(source: &Source, diagnostic: &Diagnostic) -> String {
     let snippet = draw(source, diagnostic, Group::with_level(level(diagnostic)), Renderer::plain());

@@ -166,7 +166,7 @@ impl Parser<'_> {
     }
 
     fn report_unclosed_at_end(&mut self) {
-        if self.open.iter().any(|open| open.at.is_some()) {
+        if !self.muted {
             self.report_unclosed(0);
         }
         // Once for all of them.

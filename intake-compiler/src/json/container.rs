@@ -248,7 +248,9 @@ impl Parser<'_> {
                 break;
             }
             self.bump(1);
-            self.peek();
+            if self.peek() != Peek::Quote {
+                break;
+            }
             let key = self.string(Place::Key);
             members.push(self.member(key));
             self.peek();
@@ -347,6 +349,9 @@ impl Parser<'_> {
     fn report_duplicates(&mut self, members: &[Member]) {
         let mut first = HashMap::with_capacity(members.len());
         for Member { key, .. } in members {
+            if self.muted {
+                return;
+            }
             let Some(before) = first.get(key.value.as_str()) else {
                 first.insert(key.value.as_str(), key.span);
                 continue;

@@ -13,7 +13,7 @@ impl Parser<'_> {
         self.byte_order_mark();
         let node = self.root();
         // Found along the way, so still to be said if the rest was given up.
-        self.muted = self.is_over();
+        self.muted = self.gave_up;
         self.report_odd_spaces();
         node
     }
@@ -107,7 +107,7 @@ impl Parser<'_> {
             .note("a manifest is an object `{ \"data_intake\": […] }` or an array of intakes")
             .suggest_all("put it into an object", edits);
         // The end of the text closed the object, which is no mistake of its own.
-        self.muted = self.is_over();
+        self.muted = self.gave_up;
         self.report(diagnostic);
         let span = Span::new(start, self.last.max(start));
         Node { kind: Kind::Object(members), span }
@@ -150,7 +150,7 @@ impl Parser<'_> {
             self.open.push(brackets::Open { bracket: b'{', at: None });
             members.extend(self.members(Before::Comma(comma)).0);
             self.open.pop();
-            self.muted = self.is_over();
+            self.muted = self.gave_up;
             node.span.end = Span::at(self.last).start;
             return true;
         }

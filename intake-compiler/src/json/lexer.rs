@@ -1,6 +1,6 @@
 //! Tokens by their first character, and what may stand between them.
 
-use super::{MAX_MISTAKES, Parser};
+use super::Parser;
 use crate::diagnostic::{Code, Diagnostic, Edit};
 use crate::source::Span;
 
@@ -60,6 +60,9 @@ impl Parser<'_> {
 
     /// Skips to the next token and says what it is.
     pub(super) fn peek(&mut self) -> Peek {
+        if self.gave_up {
+            self.pos = self.text.len();
+        }
         self.skip_trivia();
         match self.char() {
             None => Peek::End,
@@ -74,13 +77,13 @@ impl Parser<'_> {
     }
 
     fn skip_trivia(&mut self) {
-        loop {
+        while !self.gave_up {
             match self.byte(self.pos) {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.pos += 1,
                 Some(b'#') => self.line_comment(),
                 Some(b'/') if self.byte(self.pos + 1) == Some(b'/') => self.line_comment(),
                 Some(b'/') if self.byte(self.pos + 1) == Some(b'*') => self.block_comment(),
-                Some(byte) if byte < b' ' || byte >= 0x7f => match self.char() {
+                Some(byte) if !(b' '..0x7f).contains(&byte) => match self.char() {
                     Some(c) if is_odd_space(c) => self.odd_space(c.len_utf8()),
                     _ => return,
                 },
@@ -157,11 +160,6 @@ impl Parser<'_> {
         let len = first + rest[..len].trim_end().len();
         self.bump(len);
         Span::new(start, start + len)
-    }
-
-    /// Whether enough was reported.
-    pub(super) fn is_over(&self) -> bool {
-        self.mistakes >= MAX_MISTAKES
     }
 
     /// The next token after `at` without reporting anything: its offset and first byte.

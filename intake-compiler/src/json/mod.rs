@@ -6,6 +6,7 @@
 mod ast;
 mod brackets;
 mod container;
+mod decode;
 mod document;
 mod lexer;
 mod number;
@@ -55,8 +56,10 @@ struct Parser<'a> {
     /// The text ends within a member.
     cut_off: bool,
     mistakes: usize,
-    /// Nothing more is reported: the rest of the text was given up.
+    /// Nothing more is reported.
     muted: bool,
+    /// The rest of the text is not looked at.
+    gave_up: bool,
     sink: &'a mut Sink,
 }
 
@@ -74,6 +77,7 @@ impl<'a> Parser<'a> {
             cut_off: false,
             mistakes: 0,
             muted: false,
+            gave_up: false,
             sink,
         }
     }
@@ -91,10 +95,10 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Goes to the end of the text, in silence.
+    /// From here on [`Parser::peek`] finds the end, and nothing more is reported.
     fn give_up(&mut self) {
         self.muted = true;
-        self.pos = self.text.len();
+        self.gave_up = true;
     }
 
     /// Consumes `len` bytes as a token.
