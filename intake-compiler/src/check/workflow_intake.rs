@@ -21,7 +21,10 @@ pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
             Some(meant) => found.suggest(format!("did you mean `{meant}`?"), named.span, super::json_string(meant)),
             None => {
                 let some: Vec<String> = names().take(10).map(|name| format!("`{name}`")).collect();
-                found.help(format!("give it the name of an intake: {}", some.join(", ")))
+                found.help(match some.as_slice() {
+                    [] => "the manifest has no intake with a name".to_owned(),
+                    some => format!("give it the name of an intake: {}", some.join(", ")),
+                })
             }
         });
     }
