@@ -388,6 +388,31 @@ fn requests_give_results() {
     }
     expect("IN0604", &jq("{results: [], polling_state: {a: 1, iterate: false}}"));
     expect("", &jq("{results: [], polling_state: {iterate: false}, iterate: false}"));
+    for (program, moved) in [
+        (
+            "{results: .a, polling_state: { a: (1), iterate: true }}",
+            "{results: .a, polling_state: { a: (1) }, iterate: true}",
+        ),
+        ("{results: .a, polling_state: {a: .b, iterate: .c}}", "{results: .a, polling_state: {a: .b}, iterate: .c}"),
+        (
+            "{results: .a, polling_state: ({a: 1, iterate: false, b: 2})}",
+            "{results: .a, polling_state: ({a: 1, b: 2}), iterate: false}",
+        ),
+        ("{results: .a, polling_state: {iterate: .c}}", "{results: .a, polling_state: {iterate: .c}}"),
+        (
+            "{results: .a, polling_state: ({a: .b, iterate: .c})}",
+            "{results: .a, polling_state: ({a: .b, iterate: .c})}",
+        ),
+        (
+            "{a: 1, iterate: .c} as $s | {results: .a, polling_state: $s}",
+            "{a: 1, iterate: .c} as $s | {results: .a, polling_state: $s}",
+        ),
+    ] {
+        let found = diagnose(&jq(program));
+        assert_eq!(found.first().map(|found| found.code.as_str()), Some("IN0604"), "{program}");
+        let edits: Vec<_> = found[0].suggestions.iter().collect();
+        assert_eq!(intake_compiler::diagnostic::suggest::apply(&jq(program), &edits), jq(moved));
+    }
 
     let lacking = r#"{ "!jq": "{records: []}" }"#;
     let switch = |cases: &str| request(&format!(r#"{{ "!switch": {{ "jq": "0", "cases": [{cases}] }} }}"#));

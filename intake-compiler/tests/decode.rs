@@ -90,6 +90,8 @@ fn unknown_keys_get_a_suggestion_or_their_home() {
     );
     mends("IN0202", &webhook("workflow", r#", "request": 1"#), "} }]");
     mends("IN0202", &http(r#""url": "https://a.b", "header": {}"#), "headers");
+    let commented = polling(&format!(r#""_comment": "a", "scope": "workflow", "request": {REQUEST}"#));
+    mends("IN0202", &commented, r#""_comment": "a", "request""#);
     let note = &diagnose(&polling_with(r#""scope": "workflow""#))[0].notes[0];
     assert_eq!(note, "`scope` belongs to a webhook intake");
     expect("IN0202", &polling_with(r#""colour": 1"#));

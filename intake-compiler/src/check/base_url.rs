@@ -26,5 +26,5 @@ pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
     let found = Diagnostic::new(Code::MissingUrl, *first, "a `path`, but no `api.base_url` to join it to")
         .label("names no server")
         .help("add `\"api\": {\"base_url\": \"https://…\"}` beside `data_intake`, or write the whole address as `url`");
-    sink.push(others.iter().fold(found, |found, other| found.secondary(*other, "likewise")));
+    sink.push(others.iter().take(4).fold(found, |found, other| found.secondary(*other, "likewise")));
 }

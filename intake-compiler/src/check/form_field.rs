@@ -9,23 +9,25 @@ use super::visit::{self, Item};
 use crate::diagnostic::{Code, Diagnostic, Sink, suggest};
 use crate::manifest::Manifest;
 use crate::template::{Root, Variable, VariablePath};
+use std::collections::HashSet;
 
 pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
     if !manifest.has_workflows {
         return;
     }
     let declared = || manifest.workflows.iter().flat_map(|workflow| &workflow.form_fields).map(|id| id.value.as_str());
+    let known: HashSet<&str> = declared().collect();
     visit::manifest(manifest, &mut |item, _| {
         let Item::Variable(variable) = item else { return };
         let Root::CustomData { field, property } = &variable.path.root else { return };
-        if declared().any(|id| id == field) {
+        if known.contains(field.as_str()) {
             return;
         }
         let message = format!("no form declares the field `{field}`");
         let found = Diagnostic::new(Code::UndeclaredField, variable.span, message)
             .label("is never filled in")
             .note("the ids of `form_fields` in `workflows` are what a customer can fill in");
-        sink.push(match suggest::closest(field, declared()) {
+        sink.push(match suggest::closest(field, declared().take(super::MOST_CANDIDATES)) {
             Some(meant) => suggestion(found, variable, meant, property),
             None => found.help(format!("declare a form field with the id `{field}`")),
         });

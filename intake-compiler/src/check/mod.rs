@@ -61,6 +61,9 @@ pub const RULES: &[Rule] = &[
     request_result::check,
 ];
 
+/// How many names are compared at most to find the one that was meant: the time for a manifest stays linear.
+const MOST_CANDIDATES: usize = 200;
+
 /// Runs every rule.
 pub fn check(manifest: &Manifest, sink: &mut Sink) {
     for rule in RULES {

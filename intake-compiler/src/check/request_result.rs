@@ -115,18 +115,27 @@ fn in_state(state: &Shape, span: Span, value: &Shape) -> Diagnostic {
     }
 }
 
-/// The edits that move a constant `iterate` behind the state. They need a key before it, whose end is known; what
-/// else stands for a value is not known here as text.
+/// The edits that move `iterate` behind the state. They need a key before it, whose end is known, and either a value
+/// that can be written anew or a state of which nothing but its braces is around the keys.
 fn move_out(state: &Shape, key: Span, value: &Shape) -> Option<Vec<Edit>> {
-    let (ShapeKind::Object { keys, .. }, ShapeKind::Bool(Some(constant))) = (&state.kind, &value.kind) else {
-        return None;
-    };
-    let before =
-        keys.iter().filter(|(_, earlier, _)| earlier.end <= key.start).map(|(_, _, value)| value.span.end).max()?;
-    let behind = Span::at(state.span.end as usize);
-    (before <= key.start && value.span.end <= behind.start).then(|| {
+    let ShapeKind::Object { keys, .. } = &state.kind else { return None };
+    let within = |span: Span| state.span.start <= span.start && span.end <= state.span.end;
+    if !keys.iter().all(|(_, key, value)| within(*key) && within(value.span)) {
+        return None; // the state is made elsewhere
+    }
+    let earlier = keys.iter().filter(|(_, earlier, _)| earlier.end <= key.start);
+    let before = earlier.map(|(.., value)| value.span.end).max().filter(|end| *end <= key.start)?;
+    if let ShapeKind::Bool(Some(constant)) = value.kind {
         let cut = Edit { span: Span { start: before, end: value.span.end }, replacement: String::new() };
-        vec![cut, Edit { span: behind, replacement: format!(", iterate: {constant}") }]
+        let behind = Span::at(state.span.end as usize);
+        return Some(vec![cut, Edit { span: behind, replacement: format!(", iterate: {constant}") }]);
+    }
+    let opens = keys.iter().any(|(_, key, _)| key.start == state.span.start + 1);
+    let closes = value.span.end + 1 == state.span.end;
+    (opens && closes).then(|| {
+        let close = Edit { span: Span::at(before as usize), replacement: "}".to_owned() };
+        let brace = Span { start: value.span.end, end: state.span.end };
+        vec![close, Edit { span: brace, replacement: String::new() }]
     })
 }
 

@@ -6,14 +6,15 @@
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::manifest::Manifest;
-use crate::manifest::model::IntakeKind;
+use crate::manifest::model::{Intake, IntakeKind};
+use std::collections::HashMap;
 
 pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
+    let named = manifest.intakes.iter().filter_map(|intake| Some((intake.name.as_ref()?.value.as_str(), intake)));
+    let by_name: HashMap<&str, &Intake> = named.collect();
     for workflow in &manifest.workflows {
         let Some(named) = &workflow.scheduled else { continue };
-        let is_named = |name: &str| name == named.value;
-        let intake =
-            manifest.intakes.iter().find(|intake| intake.name.as_ref().is_some_and(|name| is_named(&name.value)));
+        let intake = by_name.get(named.value.as_str());
         match (intake.and_then(|intake| intake.kind.as_ref()), workflow.schedule) {
             (Some(IntakeKind::Polling(_)), None) => {
                 let message = format!("the workflow has no `setup.schedule`, but `{}` polls", named.value);

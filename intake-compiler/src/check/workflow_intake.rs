@@ -6,20 +6,25 @@
 
 use crate::diagnostic::{Code, Diagnostic, Sink, suggest};
 use crate::manifest::Manifest;
+use std::collections::HashSet;
 
 pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
     let names = || manifest.intakes.iter().filter_map(|intake| intake.name.as_ref()).map(|name| name.value.as_str());
+    let known: HashSet<&str> = names().collect();
     for named in manifest.workflows.iter().flat_map(|workflow| &workflow.intakes) {
-        if names().any(|name| name == named.value) {
+        if known.contains(named.value.as_str()) {
             continue;
         }
         let message = format!("no intake is named `{}`", named.value);
         let found = Diagnostic::new(Code::UnknownIntake, named.span, message).label("names no intake");
-        sink.push(match suggest::closest(&named.value, names()) {
+        sink.push(match suggest::closest(&named.value, names().take(super::MOST_CANDIDATES)) {
             Some(meant) => found.suggest(format!("did you mean `{meant}`?"), named.span, super::json_string(meant)),
             None => {
-                let known: Vec<String> = names().map(|name| format!("`{name}`")).collect();
-                found.help(format!("the intakes are {}", known.join(", ")))
+                let some: Vec<String> = names().take(10).map(|name| format!("`{name}`")).collect();
+                found.help(match some.as_slice() {
+                    [] => "the manifest has no intake with a name".to_owned(),
+                    some => format!("give it the name of an intake: {}", some.join(", ")),
+                })
             }
         });
     }

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic, Edit, Sink, suggest};
 use crate::json::{Kind, Member, Node, Str};
 use crate::source::{Span, Spanned};
+use std::collections::HashSet;
 
 /// An object's members, read by key. Comments are checked and left out; of a repeated key the first is taken (the
 /// parser reported it).
@@ -13,6 +14,8 @@ pub(super) struct Object<'a> {
     pub(super) at: Span,
     /// The members that mean something, in source order.
     pub(super) members: Vec<&'a Member>,
+    /// All of them.
+    all: &'a [Member],
 }
 
 impl<'a> Object<'a> {
@@ -25,14 +28,10 @@ impl<'a> Object<'a> {
         };
         let start = node.span.start as usize;
         let at = key.unwrap_or_else(|| Span::new(start, start + 1));
-        let mut members: Vec<&Member> = Vec::with_capacity(all.len());
-        for member in all {
-            if is_comment(member, sink) || members.iter().any(|earlier| earlier.key.value == member.key.value) {
-                continue;
-            }
-            members.push(member);
-        }
-        Some(Self { what, at, members })
+        let mut seen = HashSet::with_capacity(all.len());
+        let is_new = |member: &&'a Member| seen.insert(member.key.value.as_str()) && !is_comment(member, sink);
+        let members = all.iter().filter(is_new).collect();
+        Some(Self { what, at, members, all })
     }
 
     /// The member called `key`.
@@ -58,19 +57,19 @@ impl<'a> Object<'a> {
 
     /// Reports every key that is not among `known`.
     pub(super) fn refuse_unknown(&self, known: &[&str], sink: &mut Sink) {
-        for (index, member) in self.members.iter().enumerate() {
+        for member in &self.members {
             if !known.contains(&member.key.value.as_str()) {
-                sink.push(self.unknown(index, member, known));
+                sink.push(self.unknown(member, known));
             }
         }
     }
 
-    fn unknown(&self, index: usize, member: &Member, known: &[&str]) -> Diagnostic {
+    fn unknown(&self, member: &Member, known: &[&str]) -> Diagnostic {
         let key = member.key.value.as_str();
         let message = format!("unknown key `{}` in {}", printable(key), self.what);
         let found = Diagnostic::new(Code::UnknownKey, member.key.span, message).label("means nothing here");
         if let Some(place) = home_of(key) {
-            let edits = vec![Edit { span: self.with_comma(index), replacement: String::new() }];
+            let edits = vec![Edit { span: self.with_comma(member), replacement: String::new() }];
             return found.note(format!("`{key}` belongs {place}")).suggest_all(format!("remove `{key}`"), edits);
         }
         match suggest::closest(key, known.iter().copied()) {
@@ -79,11 +78,11 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The member at `index` with the comma that goes when it goes.
-    fn with_comma(&self, index: usize) -> Span {
-        let this = self.members[index];
-        let whole = this.key.span.to(this.value.span);
-        match (index.checked_sub(1).map(|before| self.members[before]), self.members.get(index + 1)) {
+    /// A member with the comma that goes when it goes.
+    fn with_comma(&self, member: &Member) -> Span {
+        let whole = member.key.span.to(member.value.span);
+        let index = self.all.partition_point(|other| other.key.span < member.key.span);
+        match (self.all[..index].last(), self.all.get(index + 1)) {
             (Some(before), _) => Span { start: before.value.span.end, end: whole.end },
             (None, Some(next)) => Span { start: whole.start, end: next.key.span.start },
             (None, None) => whole,
