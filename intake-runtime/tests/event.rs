@@ -66,6 +66,8 @@ fn jq_cannot_exhaust_the_stack() {
         assert_eq!(run("[fromjson]", "\"1 2 # x\"").unwrap(), json("[1,2]"));
         assert!(failure(run("reduce range(100000) as $i (0; [.])", "null")).contains("output is nested more than 512"));
         assert!(failure(run("reduce range(600) as $i (0; {a: .})", "null")).contains("output is nested more than 512"));
+        assert!(run("reduce range(512) as $i (0; [.])", "null").is_ok());
+        assert!(failure(run("reduce range(513) as $i (0; [.])", "null")).contains("nested more than 512"));
         let within = format!("{}{}", "[".repeat(512), "]".repeat(512));
         assert_eq!(run("tojson | fromjson", &within).unwrap(), json(&within));
         assert_eq!(run("[..] | length", &within).unwrap(), json("512"));
