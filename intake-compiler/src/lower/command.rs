@@ -5,6 +5,7 @@ use crate::ir::{Command, Http, Jq, Json, Op, Respond, Url, UrlBase};
 use crate::jq::Program;
 use crate::manifest::model::{self, Address, CommandKind, Target};
 use crate::source::Spanned;
+use crate::template::Part;
 use crate::url_template::UrlKind;
 
 impl Lower<'_> {
@@ -41,11 +42,7 @@ impl Lower<'_> {
 
     fn http(&self, http: &model::Http) -> Option<Http> {
         let address = http.address.as_ref()?;
-        let (base, kind) = match (address, http.target) {
-            (_, Target::ActiveCampaign) => (UrlBase::Platform, UrlKind::Path),
-            (Address::Path(_), _) => (UrlBase::Api, UrlKind::Path),
-            (Address::Url(_), _) => (UrlBase::Absolute, UrlKind::Url),
-        };
+        let (base, kind) = base(address, http.target, self.base.is_some());
         Some(Http {
             method: http.method,
             target: http.target,
@@ -61,11 +58,27 @@ impl Lower<'_> {
             process_payload: respond.process_payload,
             code: respond.code,
             headers: self.pairs(&respond.headers),
-            body: respond.body.as_ref().map(|body| self.json(body)),
+            body: match &respond.body {
+                Some(body) => Some(self.json(body)),
+                // The default is `{}`, where the status allows a body at all.
+                None => (!matches!(respond.code, 204 | 205 | 304)).then(|| Json::Object(Vec::new())),
+            },
         }
     }
 
     fn pairs(&self, pairs: &[(Spanned<String>, model::Value)]) -> Vec<(String, Json)> {
         pairs.iter().map(|(name, value)| (name.value.clone(), self.json(value))).collect()
+    }
+}
+
+/// What an address is joined to, and how it is read; `has_base` says whether there is an `api.base_url`.
+pub(super) fn base(address: &Address, target: Target, has_base: bool) -> (UrlBase, UrlKind) {
+    let starts_with_variable = matches!(address.template().parts.first(), Some(Part::Variable(_)));
+    match (address, target) {
+        (_, Target::ActiveCampaign) => (UrlBase::Platform, UrlKind::Path),
+        (Address::Path(_), _) => (UrlBase::Api, UrlKind::Path),
+        // A whole URL that comes from a value carries credentials to the manifest's own server only.
+        (Address::Url(_), Target::Connection) if has_base && starts_with_variable => (UrlBase::Api, UrlKind::Url),
+        (Address::Url(_), _) => (UrlBase::Absolute, UrlKind::Url),
     }
 }

@@ -1,7 +1,7 @@
 //! The form fields an intake reads, and as what.
 
 use super::events;
-use crate::ir::{Field, Inputs, Property};
+use crate::ir::{Field, Inputs, Property, UrlBase};
 use crate::manifest::model::{self, Command, CommandKind, Http, Respond, Value, ValueKind};
 use crate::names;
 use crate::source::Spanned;
@@ -78,7 +78,7 @@ impl Reads {
 
     fn http(&mut self, http: &Http) {
         if let Some(address) = &http.address {
-            self.base |= matches!(address, model::Address::Path(_)) && http.target != model::Target::ActiveCampaign;
+            self.base |= super::command::base(address, http.target, true).0 == UrlBase::Api;
             self.text(address.template());
         }
         self.pairs(&http.params);
