@@ -1,6 +1,19 @@
 //! jq programs: `${…}` bound as variables, parsed and resolved at compile time, with what can be said of their output.
 
-use crate::diagnostic::Sink;
+mod builtins;
+mod depth;
+mod lexical;
+mod report;
+mod resolve;
+mod scan;
+mod shape;
+mod spans;
+mod substitute;
+mod syntax;
+
+pub use builtins::{BUILTINS, REFUSED};
+
+use crate::diagnostic::{Code, Sink};
 use crate::json::Str;
 use crate::source::Span;
 use crate::template::Variable;
@@ -65,7 +78,49 @@ pub enum ShapeKind {
 }
 
 /// Parses and resolves a program; `None` if it has errors (reported).
-pub fn parse(text: &Str, sink: &mut Sink) -> Option<Program> {
-    let _ = (text, sink);
-    None
+pub fn parse(source: &Str, sink: &mut Sink) -> Option<Program> {
+    let scan = scan::scan(source, sink);
+    let text = report::Text { source, scan: &scan };
+    let reserved = report_reserved(text, sink);
+    if !scan.mistakes.is_empty() {
+        lexical::report(text, sink);
+        return None;
+    }
+    if let Some(range) = depth::too_deep(&source.value, &scan.tokens) {
+        let diagnostic = text.error(Code::JqTooDeep, range, "this jq program is nested too deeply");
+        sink.push(
+            diagnostic
+                .label("the nesting goes too deep here")
+                .note("jq reads and runs a program recursively: this one would overflow the stack of a thread")
+                .help("cut it into several `!jq` of one `!pipe`"),
+        );
+        return None;
+    }
+    let code = substitute::substitute(source, &scan.slots);
+    let term = syntax::parse(&code, text, sink)?;
+    let spans = spans::Spans::new(&code, text);
+    let read: Vec<_> = scan.slots.iter().filter_map(|slot| slot.variable.clone()).collect();
+    let complete = read.len() == scan.slots.len();
+    // With a variable missing the others would be named by the wrong number.
+    let known = if complete { read.as_slice() } else { &[] };
+    if !resolve::resolve(&term, &spans, text, known, sink) || reserved || !complete {
+        return None;
+    }
+    let (outputs, shape) = shape::infer(&term, &spans);
+    drop(spans);
+    Some(Program { span: source.span, variables: read, outputs, shape, code: code.text.clone() })
+}
+
+/// Reports variables whose names are those that `${…}` are bound to; true if there are any.
+fn report_reserved(text: report::Text<'_>, sink: &mut Sink) -> bool {
+    let is_reserved =
+        |token: &&scan::Token| token.kind == scan::Kind::Var && text.get(token.range.clone()).starts_with("$__intake");
+    let mut found = false;
+    for token in text.scan.tokens.iter().filter(is_reserved).take(8) {
+        let message = format!("`{}` is a reserved name", text.get(token.range.clone()));
+        let diagnostic = text.error(Code::JqReservedName, token.range.clone(), message);
+        sink.push(diagnostic.note("the `${…}` of a manifest are bound to such names").help("choose another name"));
+        found = true;
+    }
+    found
 }

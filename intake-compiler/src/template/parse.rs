@@ -42,24 +42,17 @@ fn push_text(parts: &mut Vec<Part>, text: &Str, range: Range<usize>) {
 pub(crate) fn variable_at(text: &Str, start: usize, sink: &mut Sink) -> (Option<Variable>, usize) {
     let body = start + 2;
     let rest = &text.value[body..];
-    let close = rest.find('}').map(|at| body + at);
-    let nested = rest.find("${").map(|at| body + at);
-    let (close, nested) = match (close, nested) {
-        (Some(close), nested) if nested.is_none_or(|nested| nested > close) => (close, None),
-        (Some(close), Some(nested)) if is_open(&text.value[body..nested]) => {
-            (end_of_nested(text, nested, close), Some(nested))
-        }
+    let stop = rest.find(['}', '$']).map(|at| body + at);
+    // A single `$` is an odd name, but no more.
+    let stop = stop.and_then(|at| {
+        let mut odd = text.value[at..].match_indices(['}', '$']).map(|(offset, _)| at + offset);
+        odd.find(|at| text.value[*at..].starts_with('}') || text.value[*at..].starts_with("${"))
+    });
+    let close = match stop {
+        Some(close) if text.value[close..].starts_with('}') => close,
+        Some(nested) if is_open(&text.value[body..nested]) => return (None, report_nested(text, start, nested, sink)),
         _ => return (None, unclosed(text, start, sink)),
     };
-    if let Some(nested) = nested {
-        let diagnostic =
-            Diagnostic::new(Code::VariableSyntax, text.source_span(nested..nested + 2), "a variable inside a variable")
-                .label("`${` cannot be nested")
-                .secondary(text.source_span(start..body), "inside this one")
-                .help("the path of a variable is fixed: read the whole value, and pick from it in a `!jq`");
-        sink.push(diagnostic);
-        return (None, close + 1);
-    }
     let read = Reader { text, at: body, end: close }.variable();
     let variable = read.and_then(|(segments, default)| Ok((resolve(text, &segments)?, default)));
     match variable {
@@ -77,16 +70,22 @@ fn is_open(between: &str) -> bool {
         || between.contains('|')
 }
 
-/// The `}` that closes the outer of two nested variables, or else the inner.
-fn end_of_nested(text: &Str, nested: usize, first_close: usize) -> usize {
-    let mut depth = 1_usize;
-    let mut end = first_close;
-    for (at, byte) in text.value.bytes().enumerate().skip(nested) {
+/// Reports a variable inside a variable; reading goes on behind the outer.
+fn report_nested(text: &Str, start: usize, nested: usize, sink: &mut Sink) -> usize {
+    let diagnostic =
+        Diagnostic::new(Code::VariableSyntax, text.source_span(nested..nested + 2), "a variable inside a variable")
+            .label("`${` cannot be nested")
+            .secondary(text.source_span(start..start + 2), "inside this one")
+            .help("the path of a variable is fixed: read the whole value, and pick from it in a `!jq`");
+    sink.push(diagnostic);
+    // No path is as long as this: a hostile text is not searched to its end again and again.
+    const FAR: usize = 1000;
+    let (mut depth, mut end) = (1_usize, nested);
+    for (at, byte) in text.value.bytes().enumerate().skip(nested).take(FAR) {
         match byte {
             b'{' if text.value.as_bytes()[at - 1] == b'$' => depth += 1,
             b'}' => {
-                depth -= 1;
-                end = at;
+                (depth, end) = (depth - 1, at + 1);
                 if depth == 0 {
                     break;
                 }

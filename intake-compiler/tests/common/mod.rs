@@ -6,7 +6,7 @@ use intake_compiler::json::Str;
 use intake_compiler::source::Span;
 
 /// The literal as it stands in a manifest that consists of nothing else.
-pub fn literal(source: &str) -> Str {
+pub(crate) fn literal(source: &str) -> Str {
     let inner = source.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).expect("a quoted literal");
     let (mut value, mut map) = (String::new(), vec![(0, 1)]);
     let mut chars = inner.char_indices();
@@ -36,24 +36,24 @@ pub fn literal(source: &str) -> Str {
 }
 
 /// A JSON literal that holds `text`.
-pub fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
 /// Runs `parse` and gives back what it found, too.
-pub fn with_sink<T>(parse: impl FnOnce(&mut Sink) -> T) -> (T, Vec<Diagnostic>) {
+pub(crate) fn with_sink<T>(parse: impl FnOnce(&mut Sink) -> T) -> (T, Vec<Diagnostic>) {
     let mut sink = Sink::new();
     let parsed = parse(&mut sink);
     (parsed, sink.finish())
 }
 
 /// `CODE at: message` of each diagnostic, with the text it points at.
-pub fn summary(source: &str, found: &[Diagnostic]) -> Vec<String> {
+pub(crate) fn summary(source: &str, found: &[Diagnostic]) -> Vec<String> {
     found.iter().map(|one| format!("{} `{}`: {}", one.code, &source[one.primary.span.range()], one.message)).collect()
 }
 
 /// The source after the first suggestion of each diagnostic.
-pub fn mended(source: &str, found: &[Diagnostic]) -> String {
+pub(crate) fn mended(source: &str, found: &[Diagnostic]) -> String {
     let mut edits: Vec<_> = found.iter().filter_map(|one| one.suggestions.first()).flat_map(|one| &one.edits).collect();
     edits.sort_by_key(|edit| edit.span);
     edits.iter().rev().fold(source.to_owned(), |mut text, edit| {
