@@ -49,6 +49,10 @@ impl Runtime {
     pub async fn setup<P: Polling>(&self, workflow: &Workflow, intake: &P) -> Result<bool, PollError> {
         let key = key::<P>(workflow);
         let _turn = self.turn::<P>(&key)?;
+        // Without the lease, which would take the intake from another process that is at work on it.
+        if self.store().intake(&key).await?.is_some_and(|stored| stored.set_up) {
+            return Ok(false);
+        }
         let mut run = Run::begin(self, workflow, intake, key).await?;
         let due = !run.stored.set_up;
         if due {

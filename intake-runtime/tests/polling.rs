@@ -458,3 +458,29 @@ async fn the_duration_is_the_clocks() {
     let report = runtime(Memory::new()).poll(&workflow(), &Items::of(&vendor), slow).await.unwrap();
     assert_eq!(report.duration.as_secs(), 90);
 }
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn a_cycle_in_a_file_is_gone_on_with_by_the_next_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("intake.db");
+    let (vendor, inbox) = (source(), Inbox::default());
+    let intake = Items::of(&vendor);
+    let open = async || {
+        let store = intake_runtime::store::Sqlite::open(&file).await.unwrap();
+        (store.clone(), runtime(store))
+    };
+    let (store, first) = open().await;
+    inbox.fail_at(2);
+    // As an application would have it: in a task of its own.
+    let (sink, polled) = (inbox.sink::<Json>(), intake.clone());
+    let failed = tokio::spawn(async move { first.poll(&workflow(), &polled, sink).await }).await.unwrap();
+    assert!(matches!(failed, Err(PollError::Sink { .. })));
+    store.close().await;
+    let (_, second) = open().await;
+    let report = second.poll(&workflow(), &intake, inbox.sink::<Json>()).await.unwrap();
+    assert_eq!((report.requests, report.records, report.redelivered, report.resumed), (4, 7, 2, true));
+    assert_eq!((inbox.by_key(), inbox.keys().len()), (all_of_source(), 7));
+    let report = second.poll(&workflow(), &intake, inbox.sink::<Json>()).await.unwrap();
+    assert_eq!((report.cycle, report.exit, vendor.count("initial_setup")), (2, ExitReason::Iterate, 1));
+}

@@ -38,7 +38,9 @@ fn vendor() -> Vendor {
 }
 
 fn workflow(id: &str, connection: &str, resource: &str) -> Workflow {
-    Workflow::new(id).connection(Connection::new(connection).account(format!("account-{connection}"))).resource(resource)
+    Workflow::new(id)
+        .connection(Connection::new(connection).account(format!("account-{connection}")))
+        .resource(resource)
 }
 
 /// A vendor's side of HTTP.
@@ -136,8 +138,7 @@ async fn what_is_no_delivery_is_refused() {
     let w = workflow("w", "c", "r");
     let own = token(&runtime, &w, &intake).await;
     let other = token(&runtime, &w, &Shared::of(&down)).await;
-    let receiver =
-        runtime.receiver().webhook::<Own, _>(inbox.sink::<Json>()).body_limit(100).start().unwrap();
+    let receiver = runtime.receiver().webhook::<Own, _>(inbox.sink::<Json>()).body_limit(100).start().unwrap();
     let caller = serve(&receiver).await;
     assert_eq!(caller.post("nobody-knows-this", json!({})).await, StatusCode::NOT_FOUND);
     assert_eq!(caller.post(&own[1..], json!({})).await, StatusCode::NOT_FOUND);
@@ -232,7 +233,10 @@ async fn deliveries_are_routed_by_scope_account_and_resource() {
         }
         let reasons = reasons(&runtime).await;
         assert_eq!(reasons.len(), expected_reasons.len(), "{payload}: {reasons:?}");
-        assert!(reasons.iter().zip(&expected_reasons).all(|(reason, expected)| reason.contains(expected)), "{reasons:?}");
+        assert!(
+            reasons.iter().zip(&expected_reasons).all(|(reason, expected)| reason.contains(expected)),
+            "{reasons:?}"
+        );
     }
 }
 
@@ -296,21 +300,24 @@ async fn verification_decides_over_each_request() {
     };
     let (status, body, headers) = post("?q=1&q=2", r#"{"kind":"challenge"}"#).await;
     assert_eq!((status, body.as_str()), (StatusCode::ACCEPTED, r#"{"answer":["1","2"]}"#));
-    assert_eq!((&headers["content-type"], &headers["x-answer"]), (&"application/json".parse().unwrap(), &"yes".parse().unwrap()));
+    assert_eq!(
+        (&headers["content-type"], &headers["x-answer"]),
+        (&"application/json".parse().unwrap(), &"yes".parse().unwrap())
+    );
     assert!(!headers.contains_key("x-left-out"));
     let (status, body, headers) = post("", r#"{"kind":"text"}"#).await;
-    assert_eq!((status, body.as_str(), &headers["content-type"]), (StatusCode::OK, "plain", &"text/plain; charset=utf-8".parse().unwrap()));
+    assert_eq!(
+        (status, body.as_str(), &headers["content-type"]),
+        (StatusCode::OK, "plain", &"text/plain; charset=utf-8".parse().unwrap())
+    );
     receiver.idle().await;
     assert!(inbox.keys().is_empty(), "only `process_payload` lets a payload through");
 
     assert_eq!(post("", r#"{"kind":"event"}"#).await.0, StatusCode::OK);
     receiver.idle().await;
     assert_eq!(inbox.values(), [r#"{"kind":"event"}"#]);
-    let saved = intake_runtime::store::ScopeKey {
-        app: "acme".to_owned(),
-        scope: Scope::Workflow,
-        owner: "w".to_owned(),
-    };
+    let saved =
+        intake_runtime::store::ScopeKey { app: "acme".to_owned(), scope: Scope::Workflow, owner: "w".to_owned() };
     assert_eq!(store.saved(&saved).await.unwrap(), [("id".to_owned(), "1".to_owned())]);
 
     assert_eq!(post("", r#"{"kind":"silent"}"#).await.0, StatusCode::INTERNAL_SERVER_ERROR);

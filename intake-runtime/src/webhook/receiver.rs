@@ -245,7 +245,12 @@ impl Desk {
                 match self.route(&delivery).await? {
                     Ok(route) => self.write(delivery, route, &mut writes, &mut owners),
                     Err(reason) => {
-                        tracing::warn!(intake = meta.name, delivery = id, %reason, "a delivery is undeliverable and kept");
+                        // The reason can quote the payload, which is the customer's: it is stored, not logged.
+                        tracing::warn!(
+                            intake = meta.name,
+                            delivery = id,
+                            "a delivery is undeliverable and kept with the reason"
+                        );
                         writes.push(Write::Undeliverable { delivery: id, reason: reason.to_string() });
                     }
                 }
@@ -336,8 +341,8 @@ impl Desk {
             Some(Ok(count)) => Ok(count),
             Some(Err(DeliveryError::Store(error))) => Err(error.to_string()),
             Some(Err(DeliveryError::Sink(error))) => Err(format!("the sink failed: {error}")),
-            Some(Err(DeliveryError::Record { key, source })) => {
-                Err(format!("the record `{key}` does not fit the intake's record type: {source}"))
+            Some(Err(DeliveryError::Record { key, .. })) => {
+                Err(format!("the record `{key}` does not fit the intake's record type"))
             }
             None => Err("the sink panicked".to_owned()),
         }

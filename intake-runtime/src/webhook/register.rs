@@ -44,7 +44,7 @@ impl Runtime {
     /// `create` once more with the same URL and says so ([`Registration::recovered`]). Where `delete` was cut off, it is
     /// tried again before that.
     ///
-    /// Registrations of one hook wait for each other within this process; let no two processes register at once.
+    /// Registrations of one hook wait for each other within a runtime and its clones; let no two processes register at once.
     ///
     /// # Errors
     /// If the runtime has no public URL, the workflow lacks the resource or account that deliveries are routed by, or
