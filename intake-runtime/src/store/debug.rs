@@ -1,7 +1,18 @@
 //! `Debug` of what holds a hook's token, a customer's inputs or data: what it is and whose, not what it holds.
 
-use super::{Delivery, Hook, HookUser, OutboxRecord, Write};
+use super::{Delivery, Hook, HookUser, OutboxRecord, StoredIntake, Write};
 use std::fmt::{Debug, Formatter, Result};
+
+impl Debug for StoredIntake {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.debug_struct("StoredIntake")
+            .field("set_up", &self.set_up)
+            .field("cycles", &self.cycles)
+            .field("cycle", &self.cycle)
+            .field("fence", &self.fence)
+            .finish_non_exhaustive()
+    }
+}
 
 impl Debug for OutboxRecord {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {

@@ -43,7 +43,7 @@ pub struct ScopeKey {
 }
 
 /// What is stored of a polling intake.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct StoredIntake {
     /// The polling state as JSON text; `None` before it is first written.
     pub state: Option<String>,

@@ -5,7 +5,9 @@ use intake_runtime::store::Sqlite;
 use rusqlite::Connection;
 use std::error::Error;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::task::Poll;
 use tempfile::TempDir;
@@ -109,6 +111,40 @@ async fn what_was_committed_is_in_the_file_while_the_store_is_open() {
     is_filled(&Sqlite::open(&left).await.unwrap()).await;
 }
 
+/// Commits until it is killed, and says what it was told is durable. Run by the test below in a process of its own.
+#[tokio::test]
+#[ignore = "never ends"]
+async fn victim() {
+    let Some(path) = std::env::var_os("INTAKE_VICTIM") else { return };
+    let store = Sqlite::open(Path::new(&path)).await.unwrap();
+    for number in 0.. {
+        commit(&store, [append("w", [number])]).await;
+        println!("durable {number}");
+    }
+}
+
+#[tokio::test]
+async fn a_killed_process_loses_nothing_and_leaves_no_lock() {
+    let (_folder, path) = file();
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "file::victim", "--ignored", "--nocapture"])
+        .env("INTAKE_VICTIM", &path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let durable = |line: String| line.strip_prefix("durable ")?.parse::<usize>().ok();
+    let mut told = lines.by_ref().filter_map(durable).nth(40).unwrap();
+    assert!(matches!(Sqlite::open(&path).await, Err(StoreError::InUse { .. })));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    told = lines.filter_map(durable).last().unwrap_or(told);
+    let found = outbox(&Sqlite::open(&path).await.unwrap(), "w").await;
+    // The last one may be there without its having been said.
+    assert!(found.len() > told, "{} of {told}", found.len());
+    assert_eq!(found, (0..found.len()).map(|number| record(number).key).collect::<Vec<_>>());
+}
+
 #[tokio::test]
 async fn a_closed_store_answers_with_an_error() {
     let (_folder, path) = file();
@@ -140,7 +176,7 @@ async fn commits_at_once_are_all_durable_and_seen() {
         tokio::spawn(async move {
             let workflow = format!("w{}", number % 10);
             // Every fifth fails, amid the others, and must leave nothing.
-            if number % 5 == 0 {
+            if number.is_multiple_of(5) {
                 let lost = Write::CheckFence { key: key("none"), fence: 1 };
                 let failed = store.commit(vec![append(&workflow, [1000 + number]), lost]).await;
                 assert!(matches!(failed, Err(StoreError::LeaseLost { .. })));
@@ -334,9 +370,11 @@ fn what_is_secret_is_not_shown() {
     let user = HookUser { inputs: secret.into(), ..user("w") };
     let delivery = Delivery { id: 1, token: secret.into(), payload: secret.into() };
     let entry = ("name".to_owned(), secret.to_owned());
-    let shown = format!("{hook:?} {user:?} {delivery:?}");
+    let intake = StoredIntake { state: Some(secret.into()), ..StoredIntake::default() };
+    let shown = format!("{hook:?} {user:?} {delivery:?} {intake:?}");
     let token = || secret.to_owned();
     let writes = [
+        Write::Intake { key: key("w"), state: Some(secret.into()), set_up: true, cycles: 1, cycle: None },
         Write::Save { owner: hook.owner.clone(), entries: vec![entry] },
         Write::PutHook(hook),
         Write::RemoveHook { token: token() },

@@ -40,9 +40,14 @@ fn some_records(from: u8, count: u8) -> Vec<OutboxRecord> {
 }
 
 fn some_cycle(number: u8) -> Option<CycleProgress> {
-    let previous = (number % 3 == 0).then_some([number; 32]);
-    let exit = (number % 5 == 0).then(|| number.to_string());
-    (number % 4 != 0).then(|| CycleProgress { requests: number.into(), results: u64::MAX - 1, previous, exit })
+    let previous = number.is_multiple_of(3).then_some([number; 32]);
+    let exit = number.is_multiple_of(5).then(|| number.to_string());
+    (!number.is_multiple_of(4)).then(|| CycleProgress {
+        requests: number.into(),
+        results: u64::MAX - 1,
+        previous,
+        exit,
+    })
 }
 
 fn some_write((kind, a, b, c): Picks) -> Write {
@@ -51,7 +56,7 @@ fn some_write((kind, a, b, c): Picks) -> Write {
         0 => Write::CheckFence { key: some_key(a), fence: (b % 3).into() },
         1 => {
             let (state, cycle) = (text(b), some_cycle(c));
-            Write::Intake { key: some_key(a), state, set_up: b % 3 == 0, cycles: b.into(), cycle }
+            Write::Intake { key: some_key(a), state, set_up: b.is_multiple_of(3), cycles: b.into(), cycle }
         }
         2 => {
             let entry = |number: u8| (pick(["k", "K", "l\0"], number), number.to_string());
@@ -95,7 +100,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 async fn everything(store: &dyn Store) -> Vec<String> {
     let mut all = Vec::new();
     for key in (0..12).map(some_key) {
-        all.push(format!("{:?}", store.intake(&key).await.unwrap()));
+        let intake = store.intake(&key).await.unwrap();
+        all.push(format!("{:?}", intake.map(|intake| (intake.state.clone(), intake))));
         for limit in [1, 100] {
             let records = store.outbox(&key, limit).await.unwrap();
             all.extend(records.into_iter().map(|record| format!("{} {:?}", record.key, record.payload)));

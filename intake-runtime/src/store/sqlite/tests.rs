@@ -200,6 +200,25 @@ fn migrations_start_where_the_file_is_and_happen_wholly() {
 }
 
 #[test]
+fn opening_folds_the_log_into_the_database() {
+    let (folder, path) = file();
+    file::create(&path).unwrap();
+    let writer = schema::writer(&path, schema::MIGRATIONS).unwrap();
+    write::lease(&mut Statements::new(&writer), &key("w")).unwrap();
+    // What a killed process leaves.
+    let left = folder.path().join("left.db");
+    let log = |path: &Path| std::path::PathBuf::from(format!("{}-wal", path.display()));
+    std::fs::copy(&path, &left).unwrap();
+    assert!(std::fs::copy(log(&path), log(&left)).unwrap() > 0);
+    let _writer = schema::writer(&left, schema::MIGRATIONS).unwrap();
+    assert_eq!(std::fs::metadata(log(&left)).unwrap().len(), 0);
+    let alone = folder.path().join("alone.db");
+    std::fs::copy(&left, &alone).unwrap();
+    let stored = read::intake(&mut Statements::new(&schema::reader(&alone).unwrap()), &key("w")).unwrap();
+    assert_eq!(stored.unwrap().fence, 1);
+}
+
+#[test]
 fn a_reader_cannot_write() {
     let (_folder, path) = file();
     file::create(&path).unwrap();
