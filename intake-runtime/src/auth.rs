@@ -1,7 +1,7 @@
 //! Which credentials a request carries.
 
 use crate::intake::{App, AuthKind, AuthMethod};
-use crate::workflow::{Connection, Credentials, Workflow};
+use crate::workflow::{Connection, Credentials, Platform, Workflow, basic};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -96,10 +96,9 @@ pub(crate) fn connection(app: &App, workflow: &Workflow, headers: &mut HeaderMap
         (None | Some(AuthKind::OAuth2 | AuthKind::Session), Credentials::Bearer(token)) => {
             (AUTHORIZATION.as_str(), format!("Bearer {}", token.expose()))
         }
-        (None | Some(AuthKind::Basic), Credentials::Basic { username, password }) => (
-            AUTHORIZATION.as_str(),
-            format!("Basic {}", base64(format!("{username}:{}", password.expose()).as_bytes())),
-        ),
+        (None | Some(AuthKind::Basic), Credentials::Basic { username, password }) => {
+            (AUTHORIZATION.as_str(), format!("Basic {}", basic(username, password).expose()))
+        }
         (Some(_), found) => return Err(mismatch(method, found, workflow)),
     };
     add(headers, header, &value, owner)
@@ -107,9 +106,13 @@ pub(crate) fn connection(app: &App, workflow: &Workflow, headers: &mut HeaderMap
 
 /// Adds the API token of the customer's account at the platform.
 pub(crate) fn platform(workflow: &Workflow, headers: &mut HeaderMap) -> Result<(), AuthError> {
-    let platform = workflow.get_platform();
-    let platform = platform.ok_or_else(|| AuthError::NoPlatform { workflow: workflow.id().to_owned() })?;
-    add(headers, "Api-Token", platform.token.expose(), || format!("workflow {} at the platform", workflow.id()))
+    add(headers, "Api-Token", account(workflow)?.token.expose(), || {
+        format!("workflow {} at the platform", workflow.id())
+    })
+}
+
+pub(crate) fn account(workflow: &Workflow) -> Result<&Platform, AuthError> {
+    workflow.get_platform().ok_or_else(|| AuthError::NoPlatform { workflow: workflow.id().to_owned() })
 }
 
 fn method(app: &App, workflow: &Workflow) -> Result<Option<&'static AuthMethod>, AuthError> {

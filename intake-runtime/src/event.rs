@@ -39,7 +39,7 @@ pub struct EventEnv<'r> {
 }
 
 /// What an event did, apart from its output. Nothing of it is performed yet.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Effects {
     /// What `!save` stored, in order.
     pub saved: Vec<(Scope, Vec<(String, Value)>)>,
@@ -49,6 +49,15 @@ pub struct Effects {
     pub http_requests: u32,
     /// Bytes of their responses' bodies.
     pub response_bytes: u64,
+}
+
+/// Shows no data.
+impl std::fmt::Debug for Effects {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("Effects");
+        debug.field("http_requests", &self.http_requests).field("response_bytes", &self.response_bytes);
+        debug.finish_non_exhaustive()
+    }
 }
 
 /// One run of a lifecycle event.

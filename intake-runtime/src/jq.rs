@@ -1,5 +1,9 @@
 //! `!jq`, run by jaq. This module and [`crate::value`] are the only ones that know it.
+//!
+//! What comes in and goes out is limited in depth. What a program nests tens of thousands of levels deep and drops
+//! itself is not: jaq drops it recursively. Nor is a program limited in time or memory: it is part of the manifest.
 
+use crate::secret::{Secret, scrub};
 use crate::value::{MAX_DEPTH, Value, dismantle, guard, sanitize};
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::native::{Fun, bome, run, v};
@@ -48,9 +52,9 @@ pub enum JqError {
 
 impl JqError {
     /// Without secrets, and short: an error message can quote any part of the input.
-    pub(crate) fn bounded(self, secrets: &[&str]) -> Self {
+    pub(crate) fn bounded(self, secrets: &[Secret]) -> Self {
         match self {
-            Self::Failed(message) => Self::Failed(crate::secret::scrub(&message, secrets.iter().copied(), EXCERPT)),
+            Self::Failed(message) => Self::Failed(scrub(&message, secrets, EXCERPT)),
             other => other,
         }
     }
@@ -106,19 +110,27 @@ fn one_output(filter: &Filter, input: Val, variables: Vec<Value>) -> Result<Valu
     }
 }
 
-/// The writer's end also ends the recursion into an error value that is nested deeply.
+/// The writer's end also ends jaq's recursion into an error value that is nested deeply.
 fn failed(error: jaq_json::Error) -> JqError {
-    struct Short(String);
+    struct Short {
+        text: String,
+        opened: usize,
+    }
     impl Write for Short {
         fn write_str(&mut self, text: &str) -> std::fmt::Result {
-            self.0.push_str(text);
-            if self.0.len() > 4 * EXCERPT { Err(std::fmt::Error) } else { Ok(()) }
+            self.opened += usize::from(matches!(text, "[" | "{"));
+            self.text.push_str(text);
+            if self.text.len() > 4 * EXCERPT || self.opened > EXCERPT { Err(std::fmt::Error) } else { Ok(()) }
         }
     }
-    let mut message = Short(String::new());
+    let mut message = Short { text: String::new(), opened: 0 };
     // An error here only says that the message is long.
     _ = write!(message, "{error}");
-    JqError::Failed(message.0)
+    // An error that shows as an array or object is one, made by `error(…)`: only then is there a value to take apart.
+    if message.text.starts_with(['[', '{']) {
+        dismantle(error.into_val());
+    }
+    JqError::Failed(message.text)
 }
 
 fn compile(code: &str, variables: usize) -> Result<Filter, String> {
@@ -145,17 +157,15 @@ fn compile(code: &str, variables: usize) -> Result<Filter, String> {
 /// `fromjson` as in jaq, but on no text that its recursive reader cannot bear.
 fn from_json() -> Fun<Data> {
     run(("fromjson", v(0), |cv| {
-        let fail = |error: &dyn std::fmt::Display| {
-            jaq_json::Error::str(format_args!("cannot parse {} as JSON: {error}", cv.1))
-        };
         let text = match cv.1.try_as_utf8_bytes_owned() {
             Ok(text) => text,
             Err(error) => return bome(Err(error)),
         };
         if let Err(error) = guard(&text, MAX_DEPTH) {
-            return bome(Err(fail(&error)));
+            return bome(Err(jaq_json::Error::str(format_args!("cannot parse the input as JSON: {error}"))));
         }
-        let values: Vec<_> = read::parse_many(&text).map(|value| value.map_err(|error| fail(&error).into())).collect();
+        let fail = |error| jaq_json::Error::str(format_args!("cannot parse {} as JSON: {error}", cv.1)).into();
+        let values: Vec<_> = read::parse_many(&text).map(|value| value.map_err(fail)).collect();
         Box::new(values.into_iter())
     }))
 }

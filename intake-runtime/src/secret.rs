@@ -39,8 +39,8 @@ impl std::fmt::Debug for Secret {
 }
 
 /// Replaces every secret in a text and cuts it to at most `limit` bytes.
-pub(crate) fn scrub<'s>(text: &str, secrets: impl IntoIterator<Item = &'s str>, limit: usize) -> String {
-    let secrets: Vec<_> = secrets.into_iter().filter(|secret| !secret.is_empty()).collect();
+pub(crate) fn scrub(text: &str, secrets: &[Secret], limit: usize) -> String {
+    let secrets: Vec<_> = secrets.iter().map(Secret::expose).filter(|secret| !secret.is_empty()).collect();
     let mut clean = String::new();
     let mut rest = text;
     while let Some(next) = rest.chars().next() {

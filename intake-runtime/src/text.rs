@@ -3,11 +3,17 @@
 use crate::event::{At, EventError, Var, VariableError};
 
 /// A string of the manifest, put together. What is wrong is told by [`finish`](Self::finish).
-#[derive(Debug)]
 #[must_use]
 pub struct Text {
     at: At,
     text: Result<String, VariableError>,
+}
+
+/// Shows no text: it may hold a secret of the customer's.
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Text").field("at", &self.at).finish_non_exhaustive()
+    }
 }
 
 impl Text {

@@ -29,11 +29,6 @@ pub enum UrlError {
     /// A base URL has a query.
     #[error("the base URL has a query, so no path can be joined to it")]
     BaseQuery,
-    /// The workflow has no account at the platform.
-    #[error(
-        "the target is `activecampaign`, but the workflow has no account at the platform: give it one with `Workflow::platform`"
-    )]
-    NoPlatform,
 }
 
 /// A URL that has passed all checks: `http` or `https`, without user info and fragment.
@@ -86,7 +81,6 @@ pub(crate) fn redacted(url: &url::Url) -> String {
 }
 
 /// A URL under construction, part by part. What is wrong is told by [`finish`](Self::finish).
-#[derive(Debug)]
 #[must_use]
 pub struct Url {
     base: Option<FinishedUrl>,
@@ -94,6 +88,13 @@ pub struct Url {
     whole: Option<url::Origin>,
     text: String,
     error: Option<EventErrorKind>,
+}
+
+/// Shows no text: it may hold a secret of the customer's.
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Url").field("base", &self.base).finish_non_exhaustive()
+    }
 }
 
 impl Url {
@@ -112,9 +113,10 @@ impl Url {
     /// # Errors
     /// If the workflow has none.
     pub fn platform(cx: &Event<'_>, at: At) -> Result<Self, EventError> {
-        let platform = cx.workflow().get_platform().ok_or(UrlError::NoPlatform);
-        let base = platform.and_then(|platform| FinishedUrl::parse(&platform.url));
-        base.map(Self::under).map_err(|error| cx.locate(EventError::new(at, error)))
+        let base = |cx: &Event<'_>| -> Result<_, EventErrorKind> {
+            Ok(FinishedUrl::parse(&crate::auth::account(cx.workflow())?.url)?)
+        };
+        base(cx).map(Self::under).map_err(|error| cx.locate(EventError::new(at, error)))
     }
 
     /// Literal text, escaped where it needs to be.

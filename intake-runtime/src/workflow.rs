@@ -84,12 +84,25 @@ impl Workflow {
         self.platform.as_ref()
     }
 
-    /// What must never appear in an error or a log.
-    pub(crate) fn secrets(&self) -> Vec<&str> {
-        let credentials = self.connection.as_ref().and_then(|connection| connection.credentials.secret());
-        let platform = self.platform.as_ref().map(|platform| &platform.token);
-        credentials.into_iter().chain(platform).map(Secret::expose).collect()
+    /// What must never appear in an error or a log, in the forms it is sent in.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let platform = self.platform.as_ref().map(|platform| platform.token.clone());
+        let credentials = self.connection.as_ref().map(|connection| &connection.credentials);
+        let mut secrets: Vec<_> = platform.into_iter().collect();
+        match credentials {
+            Some(Credentials::Token(token) | Credentials::Bearer(token)) => secrets.push(token.clone()),
+            Some(Credentials::Basic { username, password }) => {
+                secrets.extend([basic(username, password), password.clone()]);
+            }
+            Some(Credentials::None) | None => {}
+        }
+        secrets
     }
+}
+
+/// User name and password as basic authentication sends them.
+pub(crate) fn basic(username: &str, password: &Secret) -> Secret {
+    crate::auth::base64(format!("{username}:{}", password.expose()).as_bytes()).into()
 }
 
 /// A customer's connection to the vendor. Several workflows may share one.
@@ -183,12 +196,5 @@ impl Credentials {
     #[must_use]
     pub fn bearer(token: impl Into<Secret>) -> Self {
         Self::Bearer(token.into())
-    }
-
-    const fn secret(&self) -> Option<&Secret> {
-        match self {
-            Self::None => None,
-            Self::Token(secret) | Self::Bearer(secret) | Self::Basic { password: secret, .. } => Some(secret),
-        }
     }
 }

@@ -4,11 +4,11 @@ use super::{At, Event, EventError, EventErrorKind, ExtractError, RespondError, S
 use crate::hash::Algorithm;
 use crate::http::header;
 use crate::intake::Scope;
-use crate::jq::Jq;
+use crate::jq::{Jq, JqError};
 use crate::value::{MAX_DEPTH, Value, parse_within};
 
 /// What `!respond` answers to the vendor's verification call.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Respond {
     /// Whether the payload is let through.
     pub process_payload: bool,
@@ -18,6 +18,14 @@ pub struct Respond {
     pub headers: Vec<(&'static str, Value)>,
     /// The body.
     pub body: Option<Value>,
+}
+
+/// Shows no header or body.
+impl std::fmt::Debug for Respond {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("Respond");
+        debug.field("process_payload", &self.process_payload).field("code", &self.code).finish_non_exhaustive()
+    }
 }
 
 impl Event<'_> {
@@ -34,8 +42,8 @@ impl Event<'_> {
     ) -> Result<Value, EventError> {
         let variables: Result<Vec<_>, _> = variables.into_iter().map(Var::into_value).collect();
         let variables = variables.map_err(|error| self.fault(at, error))?;
-        let secrets = self.workflow().secrets();
-        program.run(input, variables).map_err(|error| self.fault(at, error.bounded(&secrets)))
+        let failed = |error: JqError| self.fault(at, error.bounded(&self.workflow().secrets()));
+        program.run(input, variables).map_err(failed)
     }
 
     /// `!save`: the output is the input.
@@ -127,7 +135,7 @@ impl Event<'_> {
 
     /// `!print_c`: a log event.
     pub fn print(&self, at: At, message: String) {
-        let message = crate::secret::scrub(&message, self.workflow().secrets(), usize::MAX);
+        let message = crate::secret::scrub(&message, &self.workflow().secrets(), usize::MAX);
         let workflow = self.workflow().id();
         let super::EventEnv { meta, event, .. } = &self.env;
         tracing::info!(app = meta.app.name, intake = meta.name, event, workflow, line = at.line(), "{message}");

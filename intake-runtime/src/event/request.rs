@@ -42,7 +42,6 @@ pub enum RequestError {
 }
 
 /// A request under construction.
-#[derive(Debug)]
 #[must_use = "nothing is sent before `send`"]
 pub struct Request<'a> {
     cx: &'a Event<'a>,
@@ -59,6 +58,13 @@ impl Event<'_> {
     /// `!http`
     pub fn http(&self, at: At, method: Method, target: Target, url: FinishedUrl) -> Request<'_> {
         Request { cx: self, at, method, target, url, params: Vec::new(), headers: Vec::new(), body: None }
+    }
+}
+
+/// Shows no parameter, header or body.
+impl std::fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Request({} {:?})", self.method, self.url)
     }
 }
 
@@ -103,7 +109,7 @@ impl Request<'_> {
             %method, url = %shown, status = response.status.as_u16(), bytes = response.body.len(), "http request"
         );
         if !response.status.is_success() {
-            let excerpt = scrub(&String::from_utf8_lossy(&response.body), cx.workflow().secrets(), EXCERPT);
+            let excerpt = scrub(&String::from_utf8_lossy(&response.body), &cx.workflow().secrets(), EXCERPT);
             return Err(HttpError::Status { method, url: shown, status: response.status, excerpt }.into());
         }
         output(&response).map_err(|source| HttpError::Body { method, url: shown, source }.into())

@@ -105,7 +105,7 @@ impl ClientBuilder {
             .user_agent(self.user_agent)
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
-            .redirect(Policy::custom(|attempt| redirect(attempt)))
+            .redirect(Policy::custom(redirect))
             .referer(false)
             .no_proxy()
             .build()
