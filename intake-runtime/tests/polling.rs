@@ -467,7 +467,7 @@ async fn a_cycle_in_a_file_is_gone_on_with_by_the_next_process() {
     let (vendor, inbox) = (source(), Inbox::default());
     let intake = Items::of(&vendor);
     let open = async || {
-        let store = intake_runtime::store::Sqlite::open(&file).await.unwrap();
+        let store = std::sync::Arc::new(intake_runtime::store::Sqlite::open(&file).await.unwrap());
         (store.clone(), runtime(store))
     };
     let (store, first) = open().await;

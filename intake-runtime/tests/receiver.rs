@@ -468,6 +468,29 @@ async fn many_deliveries_at_once_all_arrive_in_order() {
     }
 }
 
+#[tokio::test]
+async fn a_delivery_that_is_routed_while_its_worker_is_about_to_end_is_delivered() {
+    let empty = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+    let store = Mortal { empty: Some(empty.clone()), ..Mortal::new(Memory::new(), None) };
+    let (runtime, inbox) = (runtime(store.clone()), Inbox::default());
+    let hook = token(&runtime, &workflow("w", "c", "r"), &Own::of(&vendor())).await;
+    let receiver = runtime.receiver().webhook::<Own, _>(inbox.sink::<Json>()).start().unwrap();
+    let caller = serve(&receiver).await;
+    for n in 1..=2 {
+        // The first is delivered; then its worker is being told that there is no more, which is not true for long.
+        assert_eq!(caller.post(&hook, json!(n)).await, StatusCode::OK);
+        while store.inner.outbox_owners("acme", "own").await.unwrap().len() + 1 != n || inbox.keys().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
+    }
+    empty.add_permits(2);
+    receiver.idle().await;
+    assert_eq!(inbox.values(), ["1", "2"]);
+}
+
 #[test]
 fn a_receiver_needs_a_tokio_runtime_and_one_sink_for_each_intake() {
     let inbox = Inbox::default();

@@ -2,6 +2,7 @@
 
 mod debug;
 mod memory;
+mod shared;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 

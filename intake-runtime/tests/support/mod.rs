@@ -15,6 +15,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::task::Poll;
+use tokio::sync::Semaphore;
 
 pub(crate) static APP: App = App::new("acme", "acme.json", &[]);
 
@@ -289,11 +290,14 @@ pub(crate) struct Mortal {
     dead: Arc<AtomicBool>,
     /// Fails commits that store a delivery, as long as it is set.
     pub(crate) refuse_deliveries: Arc<AtomicBool>,
+    /// If set, holds back each answer that an outbox is empty until there is a permit.
+    pub(crate) empty: Option<Arc<Semaphore>>,
 }
 
 impl Mortal {
     pub(crate) fn new(inner: Memory, death: Option<Death>) -> Self {
-        Self { inner, death, commits: Arc::default(), dead: Arc::default(), refuse_deliveries: Arc::default() }
+        let (commits, dead, refuse_deliveries) = Default::default();
+        Self { inner, death, commits, dead, refuse_deliveries, empty: None }
     }
 
     pub(crate) fn is_dead(&self) -> bool {
@@ -339,7 +343,14 @@ impl Store for Mortal {
         self.read(self.inner.saved(owner))
     }
     fn outbox(&self, key: &IntakeKey, limit: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {
-        self.read(self.inner.outbox(key, limit))
+        let answer = self.read(self.inner.outbox(key, limit));
+        Box::pin(async move {
+            let records = answer.await?;
+            if let Some(permits) = self.empty.as_ref().filter(|_| records.is_empty()) {
+                permits.acquire().await.unwrap().forget();
+            }
+            Ok(records)
+        })
     }
     fn outbox_owners(&self, app: &str, intake: &str) -> StoreFuture<'_, Vec<IntakeKey>> {
         self.read(self.inner.outbox_owners(app, intake))
