@@ -128,6 +128,8 @@ impl Runtime {
             more: exit.more,
             resumed,
             state: parse_state(P::META, workflow, run.stored.state.as_deref().unwrap_or(EMPTY))?,
+            http_requests: run.http_requests,
+            response_bytes: run.response_bytes,
             duration: started.elapsed(),
         };
         log(&report);
@@ -156,8 +158,19 @@ fn corrupt(
 }
 
 fn log(report: &Report) {
-    let Report { cycle, requests, records, redelivered, resumed, duration, .. } = report;
-    tracing::info!(cycle, requests, records, redelivered, resumed, ?duration, "cycle ended: {}", report.exit);
+    let Report { cycle, requests, records, redelivered, resumed, .. } = report;
+    let Report { http_requests, response_bytes, duration, exit, .. } = report;
+    tracing::info!(
+        cycle,
+        requests,
+        records,
+        redelivered,
+        resumed,
+        http_requests,
+        response_bytes,
+        ?duration,
+        "cycle ended: {exit}"
+    );
     if report.more {
         tracing::warn!(cycle, "{} and more was to come: the rest is left for the next cycle", report.exit);
     }
@@ -193,6 +206,8 @@ struct Run<'r, P> {
     stored: StoredIntake,
     /// The results of the last request, if this run made it.
     previous: Option<Vec<Value>>,
+    http_requests: u32,
+    response_bytes: u64,
 }
 
 impl<'r, P: Polling> Run<'r, P> {
@@ -203,11 +218,11 @@ impl<'r, P: Polling> Run<'r, P> {
         key: IntakeKey,
     ) -> Result<Self, StoreError> {
         let stored = runtime.store().lease(&key).await?;
-        Ok(Self { runtime, workflow, intake, key, stored, previous: None })
+        Ok(Self { runtime, workflow, intake, key, stored, previous: None, http_requests: 0, response_bytes: 0 })
     }
 
     /// Runs an event: its output, and what is to be committed with it.
-    async fn event(&self, step: Step) -> Result<(Value, Effects), PollError> {
+    async fn event(&mut self, step: Step) -> Result<(Value, Effects), PollError> {
         let meta = P::META;
         let state = self.stored.state.as_deref().unwrap_or(EMPTY);
         let state =
@@ -219,8 +234,11 @@ impl<'r, P: Polling> Run<'r, P> {
             Step::Request => self.intake.request(&mut event).await,
             Step::PostPoll => self.intake.post_poll(&mut event).await,
         };
-        // Dropping the event with the error drops what it saved.
-        Ok((output?, event.into_effects()))
+        // With an error, what the event saved is dropped.
+        let effects = event.into_effects();
+        self.http_requests = self.http_requests.saturating_add(effects.http_requests);
+        self.response_bytes = self.response_bytes.saturating_add(effects.response_bytes);
+        Ok((output?, effects))
     }
 
     async fn set_up(&mut self) -> Result<(), PollError> {

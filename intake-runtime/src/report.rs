@@ -87,6 +87,10 @@ pub struct Report {
     pub resumed: bool,
     /// The polling state at the end.
     pub state: serde_json::Value,
+    /// HTTP requests of this run, those of all its events.
+    pub http_requests: u32,
+    /// Bytes of their responses' bodies.
+    pub response_bytes: u64,
     /// How long this run took, its sink included.
     pub duration: Duration,
 }

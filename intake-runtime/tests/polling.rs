@@ -10,6 +10,7 @@ use intake_runtime::runtime::Runtime;
 use intake_runtime::sink::{Batch, channel};
 use intake_runtime::store::{Memory, StoreError};
 use intake_runtime::workflow::Workflow;
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use support::{Answer, Call, Death, Inbox, Mortal, Vendor, builder, cancelled, polling, runtime};
@@ -483,4 +484,73 @@ async fn a_cycle_in_a_file_is_gone_on_with_by_the_next_process() {
     assert_eq!((inbox.by_key(), inbox.keys().len()), (all_of_source(), 7));
     let report = second.poll(&workflow(), &intake, inbox.sink::<Json>()).await.unwrap();
     assert_eq!((report.cycle, report.exit, vendor.count("initial_setup")), (2, ExitReason::Iterate, 1));
+}
+
+/// What the language reference says of a cycle, read line by line.
+#[derive(Debug, PartialEq)]
+struct Expected {
+    exit: ExitReason,
+    requests: u32,
+    records: Vec<String>,
+    state: Json,
+}
+
+fn expected(outputs: &[Json], max_requests: u32, max_results: usize) -> Expected {
+    let mut end = Expected { exit: ExitReason::Iterate, requests: 0, records: Vec::new(), state: json!({}) };
+    let mut previous = Json::Null;
+    loop {
+        let output = &outputs[end.requests as usize];
+        end.requests += 1;
+        if let Some(state) = output.get("polling_state") {
+            end.state = state.clone();
+        }
+        let results = output.get("results").cloned().unwrap_or(Json::Null);
+        let items = results.as_array().cloned().unwrap_or_default();
+        let repeated = !items.is_empty() && results == previous;
+        if !repeated {
+            end.records.extend(items.iter().map(Json::to_string));
+        }
+        let reasons = [
+            (output.get("iterate") == Some(&Json::Bool(false)), ExitReason::Iterate),
+            (end.requests >= max_requests, ExitReason::MaxRequests),
+            (end.records.len() > max_results, ExitReason::MaxResults),
+            (items.is_empty(), ExitReason::NoResults),
+            (repeated, ExitReason::RepeatedResults),
+        ];
+        if let Some((_, exit)) = reasons.into_iter().find(|(holds, _)| *holds) {
+            return Expected { exit, ..end };
+        }
+        previous = results;
+    }
+}
+
+fn outputs() -> impl Strategy<Value = Vec<Json>> {
+    let results = prop_oneof![
+        1 => Just(None),
+        1 => Just(Some(Json::Null)),
+        9 => prop::collection::vec(0..3_u8, 0..4).prop_map(|items| Some(json!(items))),
+    ];
+    let iterate = prop_oneof![Just(None), Just(Some(json!("false"))), Just(Some(json!(true))), Just(Some(json!(false)))];
+    let state = prop::option::of(prop_oneof![Just(Json::Null), any::<u8>().prop_map(|n| json!({ "n": n }))]);
+    let output = (results, iterate, state).prop_map(|(results, iterate, state)| {
+        let entries = [("results", results), ("iterate", iterate), ("polling_state", state)];
+        entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect::<Json>()
+    });
+    prop::collection::vec(output, 8)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+
+    #[test]
+    fn a_cycle_does_what_the_reference_says(outputs in outputs(), max_requests in 1..8_u32, max_results in 0..8_usize) {
+        let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (vendor, inbox) = (pages(outputs.clone()), Inbox::default());
+        let caps = builder(Memory::new()).max_requests(max_requests).max_results(max_results as u64);
+        let report = tokio.block_on(caps.build().unwrap().poll(&workflow(), &Items::of(&vendor), inbox.sink::<Json>()));
+        let Report { exit, requests, records, state, .. } = report.unwrap();
+        prop_assert_eq!(records, inbox.keys().len() as u64);
+        let got = Expected { exit, requests, records: inbox.values(), state };
+        prop_assert_eq!(got, expected(&outputs, max_requests, max_results));
+    }
 }

@@ -471,7 +471,8 @@ async fn many_deliveries_at_once_all_arrive_in_order() {
 #[tokio::test]
 async fn a_delivery_that_is_routed_while_its_worker_is_about_to_end_is_delivered() {
     let empty = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
-    let store = Mortal { empty: Some(empty.clone()), ..Mortal::new(Memory::new(), None) };
+    let mut store = Mortal::new(Memory::new(), None);
+    store.empty = Some(empty.clone());
     let (runtime, inbox) = (runtime(store.clone()), Inbox::default());
     let hook = token(&runtime, &workflow("w", "c", "r"), &Own::of(&vendor())).await;
     let receiver = runtime.receiver().webhook::<Own, _>(inbox.sink::<Json>()).start().unwrap();

@@ -69,6 +69,7 @@ impl Runtime {
             Some(hook) => job.recover(hook).await?,
         };
         job.create(&hook, user).await?;
+        tracing::info!(app = W::META.app.name, intake = W::META.name, workflow = workflow.id(), "hook created");
         Ok(Registration { url: url(&hook), created: true, recovered })
     }
 
@@ -146,6 +147,7 @@ impl Runtime {
         }
         writes.push(Write::RemoveHook { token: hook.token });
         self.store().commit(writes).await?;
+        tracing::info!(app = W::META.app.name, intake = W::META.name, workflow = workflow.id(), "hook removed");
         Ok(true)
     }
 
