@@ -126,9 +126,12 @@ fn failed(error: jaq_json::Error) -> JqError {
     let mut message = Short { text: String::new(), opened: 0 };
     // An error here only says that the message is long.
     _ = write!(message, "{error}");
-    // An error that shows as an array or object is one, made by `error(…)`: only then is there a value to take apart.
-    if message.text.starts_with(['[', '{']) {
-        dismantle(error.into_val());
+    // An error that shows as a JSON value is one, made by `error(…)`; jaq's own are sentences.
+    if message.text.starts_with(['[', '{', '"']) {
+        match error.into_val() {
+            Val::TStr(text) => return JqError::Failed(String::from_utf8_lossy(&text).into_owned()),
+            value => dismantle(value),
+        }
     }
     JqError::Failed(message.text)
 }

@@ -170,16 +170,16 @@ impl Value {
         matches!(self.0, Val::Obj(_))
     }
 
-    /// What jq's `type` calls it.
+    /// What it is, as a message says it: `an array`, `null`.
     #[must_use]
-    pub const fn type_name(&self) -> &'static str {
+    pub const fn described(&self) -> &'static str {
         match self.0 {
             Val::Null => "null",
-            Val::Bool(_) => "boolean",
-            Val::Num(_) => "number",
-            Val::BStr(_) | Val::TStr(_) => "string",
-            Val::Arr(_) => "array",
-            Val::Obj(_) => "object",
+            Val::Bool(_) => "a boolean",
+            Val::Num(_) => "a number",
+            Val::BStr(_) | Val::TStr(_) => "a string",
+            Val::Arr(_) => "an array",
+            Val::Obj(_) => "an object",
         }
     }
 

@@ -31,7 +31,8 @@ fn jq_has_exactly_one_output() {
     assert_eq!(run(".[]", "[1]").unwrap(), json("1"));
     // Only one more is asked for.
     assert!(failure(run("repeat(1)", "null")).contains("more than one output"));
-    assert_eq!(failure(run("1, error(\"late\")", "null")), "\"late\"");
+    assert_eq!(failure(run("1, error(\"late\")", "null")), "late");
+    assert_eq!(failure(run("error({a: 1})", "null")), r#"{"a":1}"#);
     assert_eq!(failure(run(".a", "[1]")), r#"cannot index [1] with "a""#);
     // Digits pass through.
     assert_eq!(run(".id", r#"{"id":12345678901234567890123}"#).unwrap().to_string(), "12345678901234567890123");
@@ -65,6 +66,8 @@ fn jq_cannot_exhaust_the_stack() {
         assert_eq!(run("[fromjson]", "\"1 2 # x\"").unwrap(), json("[1,2]"));
         assert!(failure(run("reduce range(100000) as $i (0; [.])", "null")).contains("output is nested more than 512"));
         assert!(failure(run("reduce range(600) as $i (0; {a: .})", "null")).contains("output is nested more than 512"));
+        assert!(run("reduce range(512) as $i (0; [.])", "null").is_ok());
+        assert!(failure(run("reduce range(513) as $i (0; [.])", "null")).contains("nested more than 512"));
         let within = format!("{}{}", "[".repeat(512), "]".repeat(512));
         assert_eq!(run("tojson | fromjson", &within).unwrap(), json(&within));
         assert_eq!(run("[..] | length", &within).unwrap(), json("512"));
@@ -94,6 +97,12 @@ fn jq_reaches_nothing_outside() {
         assert!(matches!(error.kind(), EventErrorKind::Jq(_)), "{code}");
         assert!(error.to_string().contains("does not compile"), "{code}: {error}");
     }
+    let library =
+        r#"[ascii_downcase, test("^A"), (. / "-" | join("+")), @uri, (0 | todate), ([1, 2] | add), ltrimstr("A")]"#;
+    assert_eq!(
+        run(library, "\"A-b c\"").unwrap(),
+        json(r#"["a-b c",true,"A+b c","A-b%20c","1970-01-01T00:00:00Z",3,"-b c"]"#)
+    );
     assert!(run("now | . > 0", "null").unwrap().as_bool().unwrap());
 }
 
@@ -194,7 +203,7 @@ fn save_merges_and_is_seen_at_once() {
     assert_eq!((saved("hook_id"), saved("old")), (json("7"), json("2")));
     assert_eq!(
         failure(cx.save(AT, Scope::Workflow, &json("[1]"))),
-        "its input is a array, but an object is needed: each of its keys is saved"
+        "its input is an array, but an object is needed: each of its keys is saved"
     );
     let effects = cx.into_effects();
     let entries = vec![("hook_id".to_owned(), json("7")), ("old".to_owned(), json("2"))];
@@ -238,8 +247,8 @@ fn extract_keeps_the_named_keys() {
         "`c` is a number, but `to_json` needs a string that holds JSON"
     );
     let error = cx.extract(AT, &json(r#"{"a":"{"}"#), &["a"], true).unwrap_err();
-    assert!(shown(&error).contains("`a` is not read as JSON") && shown(&error).contains("EOF"), "{error}");
-    assert!(failure(cx.extract(AT, &json("[]"), &["a"], false)).contains("is a array, but an object is needed"));
+    assert!(shown(&error).contains("`a` is not read as JSON: not JSON: EOF"), "{error}");
+    assert!(failure(cx.extract(AT, &json("[]"), &["a"], false)).contains("is an array, but an object is needed"));
 }
 
 fn sha(algorithm: Algorithm, secret: Option<&str>, value: &str) -> String {
@@ -392,4 +401,41 @@ fn secrets_show_nowhere() {
     for secret in ["hunter2", "api-key-1", "private", "dXNlcjpodW50ZXIy"] {
         assert!(!shown.contains(secret), "{shown}");
     }
+}
+
+/// Keeps what is logged.
+struct Log(std::sync::Mutex<String>);
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() <= tracing::Level::INFO
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Fields<'l>(&'l mut String);
+        impl tracing::field::Visit for Fields<'_> {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                self.0.push_str(&format!("{field}={value:?} "));
+            }
+        }
+        event.record(&mut Fields(&mut self.0.lock().unwrap()));
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn print_writes_a_log_event_without_secrets() {
+    let mut world = World::offline();
+    world.workflow = Workflow::new("w-1").connection(Connection::new("c").credentials(Credentials::bearer("hunter2")));
+    let log = std::sync::Arc::new(Log(std::sync::Mutex::default()));
+    tracing::subscriber::with_default(std::sync::Arc::clone(&log), || {
+        world.event().print(rt::At::new("!print_c", 7, 5), "page 3 of hunter2".to_owned());
+    });
+    let line = log.0.lock().unwrap().clone();
+    assert_eq!(line, r#"message=page 3 of [secret] app="acme" intake="issues" event="request" workflow="w-1" line=7 "#);
 }

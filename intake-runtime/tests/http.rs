@@ -111,7 +111,7 @@ async fn a_form_is_sent_as_one() {
     assert_eq!(output.get("sent").unwrap().text(), "a=x+y%26z&n=1.50&t=true&o=%7B%22k%22%3A%5B1%5D%7D");
     let error = form(json("[1]")).await.unwrap_err();
     assert!(
-        error.to_string().contains("the body is a array, but `application/x-www-form-urlencoded` needs an object"),
+        error.to_string().contains("the body is an array, but `application/x-www-form-urlencoded` needs an object"),
         "{error}"
     );
 }
@@ -438,6 +438,10 @@ async fn a_failure_says_why_and_shows_no_query() {
     assert!(error.to_string().contains(&format!("GET http://{address}/x?key=…: ")), "{error}");
     assert!(error.to_string().to_lowercase().contains("refused"), "{error}");
     assert!(!shown(&error).contains("private"), "{}", shown(&error));
+    // TLS with someone who does not speak it.
+    let origin = serve(Router::new().fallback(echo)).await.replace("http://", "https://");
+    let error = fetch(&World::online(), Method::Get, url(&origin)).await.unwrap_err();
+    assert!(matches!(error.kind(), EventErrorKind::Http(HttpError::Failed { .. })), "{error}");
 }
 
 #[tokio::test]

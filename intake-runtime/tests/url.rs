@@ -202,6 +202,23 @@ fn hostile_whole_urls_are_refused() {
 }
 
 #[test]
+fn what_is_wrong_with_the_text_is_said() {
+    for (text, reason) in [
+        ("https://u:p@a.com/", "user info (`@`) before the host"),
+        ("https://a.com/x/%2E./y", "a segment `.` or `..`, which leads elsewhere"),
+        ("https://a.com/a\\b", "a backslash, which a parser takes for `/`"),
+        ("https://a.com/x#y", "a fragment (`#`), which is never sent"),
+        ("https://a.com/x\ny", "a control character"),
+        ("https://a.com/x y", "white space"),
+        ("https://127.1/", "in its plain ASCII form"),
+        ("a.com/x", "neither `http://` nor `https://`"),
+    ] {
+        let error = done(Url::absolute().text(text)).unwrap_err();
+        assert!(error.contains(reason), "{text}: {error}");
+    }
+}
+
+#[test]
 fn a_whole_path_stays_under_its_base() {
     let under = |value| done(Url::under(base()).whole(var(value)));
     assert_eq!(under("/items?page=2").unwrap().as_str(), "https://api.acme.com/v1/items?page=2");

@@ -52,7 +52,7 @@ impl Event<'_> {
     /// If the input is no object.
     pub fn save(&mut self, at: At, scope: Scope, input: &Value) -> Result<Value, EventError> {
         let Some(entries) = input.entries() else {
-            return Err(self.fault(at, SaveError::NotAnObject { found: input.type_name() }));
+            return Err(self.fault(at, SaveError::NotAnObject { found: input.described() }));
         };
         let entries: Vec<_> = entries.map(|(key, value)| (key.to_owned(), value)).collect();
         for (key, value) in &entries {
@@ -81,7 +81,7 @@ impl Event<'_> {
             _ if output.as_i64().is_some() => {
                 Err(self.fault(at, SwitchError::OutOfRange { index: output.to_string(), cases }))
             }
-            _ => Err(self.fault(at, SwitchError::NotAnIndex { found: output.type_name() })),
+            _ => Err(self.fault(at, SwitchError::NotAnIndex { found: output.described() })),
         }
     }
 
@@ -92,7 +92,7 @@ impl Event<'_> {
     /// If the input is no object, or a value is to be read as JSON and is none.
     pub fn extract(&self, at: At, input: &Value, keys: &[&'static str], to_json: bool) -> Result<Value, EventError> {
         if !input.is_object() {
-            return Err(self.fault(at, ExtractError::NotAnObject { found: input.type_name() }));
+            return Err(self.fault(at, ExtractError::NotAnObject { found: input.described() }));
         }
         let present = keys.iter().filter_map(|key| Some((*key, input.get(key)?)));
         let entries: Result<Vec<_>, _> =
@@ -156,6 +156,6 @@ fn from_json_text(key: &'static str, value: Value) -> Result<Value, ExtractError
         Some(text) => {
             parse_within(text.as_bytes(), MAX_DEPTH - 1).map_err(|source| ExtractError::NotJson { key, source })
         }
-        None => Err(ExtractError::NotAString { key, found: value.type_name() }),
+        None => Err(ExtractError::NotAString { key, found: value.described() }),
     }
 }

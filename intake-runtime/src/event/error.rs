@@ -186,9 +186,9 @@ pub enum VariableError {
 #[non_exhaustive]
 pub enum SwitchError {
     /// The index is no integer.
-    #[error("its jq gives a {found}, but the index of a case is needed: a whole number from 0")]
+    #[error("its jq gives {found}, but the index of a case is needed: a whole number from 0")]
     NotAnIndex {
-        /// The type it gives.
+        /// What it gives.
         found: &'static str,
     },
     /// There is no such case.
@@ -206,9 +206,9 @@ pub enum SwitchError {
 #[non_exhaustive]
 pub enum SaveError {
     /// The input is no object.
-    #[error("its input is a {found}, but an object is needed: each of its keys is saved")]
+    #[error("its input is {found}, but an object is needed: each of its keys is saved")]
     NotAnObject {
-        /// The input's type.
+        /// What the input is.
         found: &'static str,
     },
 }
@@ -218,21 +218,21 @@ pub enum SaveError {
 #[non_exhaustive]
 pub enum ExtractError {
     /// The input is no object.
-    #[error("its input is a {found}, but an object is needed")]
+    #[error("its input is {found}, but an object is needed")]
     NotAnObject {
-        /// The input's type.
+        /// What the input is.
         found: &'static str,
     },
     /// A value is no string.
-    #[error("`{key}` is a {found}, but `to_json` needs a string that holds JSON")]
+    #[error("`{key}` is {found}, but `to_json` needs a string that holds JSON")]
     NotAString {
         /// The key.
         key: &'static str,
-        /// The value's type.
+        /// What the value is.
         found: &'static str,
     },
     /// A string is no JSON.
-    #[error("`{key}` is not read as JSON")]
+    #[error("`{key}` is not read as JSON: {source}")]
     NotJson {
         /// The key.
         key: &'static str,

@@ -7,7 +7,7 @@ use crate::secret::scrub;
 use crate::url::{FinishedUrl, redacted};
 use crate::value::{MAX_DEPTH, Value, parse_within};
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use std::sync::atomic::Ordering;
 use url::form_urlencoded;
@@ -34,9 +34,9 @@ pub enum RequestError {
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// A form has no keys.
-    #[error("the body is a {found}, but `application/x-www-form-urlencoded` needs an object")]
+    #[error("the body is {found}, but `application/x-www-form-urlencoded` needs an object")]
     Form {
-        /// The body's type.
+        /// What the body is.
         found: &'static str,
     },
 }
@@ -118,7 +118,6 @@ impl Request<'_> {
     fn into_request(self) -> Result<HttpRequest, EventErrorKind> {
         let url = self.url.with_params(self.params.iter().map(|(name, value)| (*name, value)));
         let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         for (name, value) in &self.headers {
             if let Some((name, value)) = header(name, value).map_err(RequestError::from)? {
                 headers.insert(name, value);
@@ -142,7 +141,7 @@ fn encode(body: &Value, headers: &mut HeaderMap) -> Result<Bytes, RequestError> 
     if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Ok(body.to_json().into());
     }
-    let entries = body.entries().ok_or_else(|| RequestError::Form { found: body.type_name() })?;
+    let entries = body.entries().ok_or_else(|| RequestError::Form { found: body.described() })?;
     let mut form = form_urlencoded::Serializer::new(String::new());
     for (key, value) in entries.filter(|(_, value)| !value.is_null()) {
         form.append_pair(key, &value.text());

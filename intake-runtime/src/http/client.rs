@@ -87,6 +87,7 @@ impl ClientBuilder {
 
     /// Sends requests for an origin (`https://api.github.com`) to another (`http://127.0.0.1:8080`): a staging system
     /// or a mock server. They carry the same credentials.
+    /// Redirects are followed where they are relative, or name the other origin.
     #[must_use]
     pub fn origin_override(mut self, origin: impl Into<String>, instead: impl Into<String>) -> Self {
         self.overrides.push((origin.into(), instead.into()));
