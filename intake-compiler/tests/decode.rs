@@ -199,7 +199,7 @@ fn unknown_words_get_a_suggestion() {
 
 #[test]
 fn an_intake_of_unknown_type_is_still_checked() {
-    expect("IN0204 IN0301", r#"[{ "name": "a", "type": "pull", "request": { "!jqq": "" } }]"#);
+    expect("IN0204 IN0301", r#"[{ "name": "a", "type": "pull", "request": { "!jqq": "." } }]"#);
     expect(
         "IN0203 IN0301",
         r#"[{ "name": "a", "create": { "!jqq": "" }, "scope": "workflow", "delete": { "!print_c": "" } }]"#,
