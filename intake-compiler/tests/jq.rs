@@ -276,10 +276,8 @@ fn deep_programs_are_refused() {
         .spawn(move || {
             for program in programs {
                 let source = quote(&program);
-                let now = std::time::Instant::now();
                 let (_, found) = with_sink(|sink| jq::parse(&literal(&source), sink));
-                eprintln!("{:?} {}", now.elapsed(), &program[..20]);
-                assert!(found.len() <= program.len() / 2, "{}", &program[..20]);
+                assert!(found.len() <= program.len(), "{}", &program[..20]);
             }
         })
         .unwrap()

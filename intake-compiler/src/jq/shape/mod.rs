@@ -317,6 +317,16 @@ impl<'t> Infer<'t, '_> {
         if !matches!(**head, Term::Id) {
             return Flow::new(Outputs::ANY, input.span, ShapeKind::Unknown);
         }
+        // The indices are counted: without any, nothing is changed and the input goes through as it is.
+        let indices = parts.0.iter().flat_map(|(part, _)| match part {
+            Part::Index(index) => [Some(index), None],
+            Part::Range(from, to) => [from.as_ref(), to.as_ref()],
+        });
+        let indices = indices.flatten().fold(Outputs::ONE, |all, index| all.times(self.term(index, input).outputs));
+        if indices.least == 0 {
+            let shape = if indices.most == Some(0) { input.clone() } else { input.clone().or(input.emptied()) };
+            return Flow { outputs: times, shape };
+        }
         let shape = match parts.0.as_slice() {
             [(Part::Index(key), Opt::Essential), rest @ ..] if !is_update => match self.constant(key) {
                 Some((name, range)) => {
