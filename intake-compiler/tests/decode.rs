@@ -40,6 +40,15 @@ fn all_three_forms_of_a_document() {
     mends("IN0202", &format!(r#"{{ "data_intakes": [{intake}] }}"#), "data_intake\"");
 }
 
+/// What someone pastes who tries one event: one error says what is missing around it, others what is wrong in it.
+#[test]
+fn events_without_an_intake() {
+    expect("IN0206", r#"{ "delete": { "!http": { "method": "DELETE", "path": "/a" } } }"#);
+    expect("IN0206", &format!(r#"{{ "request": {REQUEST}, "post_poll": {REQUEST} }}"#));
+    assert_eq!(codes(r#"{ "pre_poll": { "!jq": "{" } }"#), ["IN0206", "IN0501"]);
+    assert_eq!(codes(r#""initial_setup": { "!htpp": {} }"#), ["IN0104", "IN0206", "IN0301"]);
+}
+
 #[test]
 fn versions() {
     mends("IN0207", &app(r#""$version": "1""#), r#""2""#);
