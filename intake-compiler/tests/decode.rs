@@ -202,7 +202,7 @@ fn an_intake_of_unknown_type_is_still_checked() {
     expect("IN0204 IN0301", r#"[{ "name": "a", "type": "pull", "request": { "!jqq": "." } }]"#);
     expect(
         "IN0203 IN0301",
-        r#"[{ "name": "a", "create": { "!jqq": "" }, "scope": "workflow", "delete": { "!print_c": "" } }]"#,
+        r#"[{ "name": "a", "create": { "!jqq": "." }, "scope": "workflow", "delete": { "!print_c": "" } }]"#,
     );
     expect("IN0204", r#"[{ "name": "a", "type": "pull" }]"#);
 }
