@@ -50,7 +50,7 @@ pub enum PollError {
     Event(#[from] EventError),
     /// `results` is neither an array nor null. Nothing of this request was committed.
     #[error(
-        "{file}:{line}: `request` of `{intake}` gave results that are {found}, not an array: each element is one record"
+        "{file}:{line}: `request` of `{intake}` gave {found} as `results`, but an array is needed: each element is one record"
     )]
     Results {
         /// The manifest.

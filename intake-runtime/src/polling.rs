@@ -392,7 +392,7 @@ impl Page {
         let Some(items) = items else {
             let meta = P::META;
             let (file, line, intake) = (meta.app.file, meta.line, meta.name);
-            return Err(PollError::Results { file, line, intake, found: results.type_name() });
+            return Err(PollError::Results { file, line, intake, found: results.described() });
         };
         let ends = output.get("iterate").and_then(|iterate| iterate.as_bool()) == Some(false);
         Ok(Self { results: items, ends })

@@ -275,9 +275,8 @@ impl<W: Webhook> Routing<'_, W> {
             Err(error) => return Ok(Err(Undeliverable::Event(error))),
         };
         self.writes.extend(saves(W::META, workflow, event.into_effects().saved));
-        Ok(match id.type_name() {
-            "string" | "number" | "boolean" => Ok(id.text()),
-            found => Err(Undeliverable::NoId { pipeline, found }),
-        })
+        let is_id = !(id.is_null() || id.is_object() || id.as_array().is_some());
+        let found = id.described();
+        Ok(if is_id { Ok(id.text()) } else { Err(Undeliverable::NoId { pipeline, found }) })
     }
 }
