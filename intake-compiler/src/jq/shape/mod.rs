@@ -249,7 +249,7 @@ impl<'t> Infer<'t, '_> {
                 match pattern {
                     None => self.term(right, &left.shape).times(left.outputs),
                     Some(pattern) => {
-                        let binds = self.binds(pattern, &left.shape, input);
+                        let binds = self.binds(pattern, input);
                         self.bound(pattern, &left.shape, |this| this.term(right, input))
                             .times(binds)
                             .times(left.outputs)
@@ -356,7 +356,7 @@ impl<'t> Infer<'t, '_> {
             return Flow::new(Outputs::ANY, input.span, ShapeKind::Unknown);
         };
         let source = self.term(source, input);
-        self.binds(pattern, &source.shape, input);
+        self.binds(pattern, input);
         let init = self.term(init, input);
         let state = Shape::new(init.shape.span, ShapeKind::Unknown);
         let (step, extract) = self.bound(pattern, &source.shape, |this| {
@@ -377,9 +377,9 @@ impl<'t> Infer<'t, '_> {
     }
 
     /// How often a pattern binds its variables for one value: once, unless it has computed keys.
-    fn binds(&mut self, pattern: &'t Pattern<&'t str>, value: &Shape, input: &Shape) -> Outputs {
+    fn binds(&mut self, pattern: &'t Pattern<&'t str>, input: &Shape) -> Outputs {
         let all = |this: &mut Self, patterns: &mut dyn Iterator<Item = &'t Pattern<&'t str>>| {
-            patterns.fold(Outputs::ONE, |outputs, pattern| outputs.times(this.binds(pattern, value, input)))
+            patterns.fold(Outputs::ONE, |outputs, pattern| outputs.times(this.binds(pattern, input)))
         };
         match pattern {
             Pattern::Var(_) => Outputs::ONE,
