@@ -46,7 +46,7 @@ fn events_without_an_intake() {
     expect("IN0206", r#"{ "delete": { "!http": { "method": "DELETE", "path": "/a" } } }"#);
     expect("IN0206", &format!(r#"{{ "request": {REQUEST}, "post_poll": {REQUEST} }}"#));
     assert_eq!(codes(r#"{ "pre_poll": { "!jq": "{" } }"#), ["IN0206", "IN0501"]);
-    assert_eq!(codes(r#""initial_setup": { "!htpp": {} }"#), ["IN0104", "IN0206", "IN0301"]);
+    assert_eq!(codes(r#""initial_setup": { "!htpp": { "url": "https://a.b" } }"#), ["IN0104", "IN0206", "IN0301"]);
 }
 
 #[test]
