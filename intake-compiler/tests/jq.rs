@@ -333,6 +333,7 @@ fn shapes_follow_the_program() {
         ("{a: 1} // {b: 1}", 1, Some(1), vec!["a"]),
         ("reduce .[] as $x ({a: 1}; . + {b: $x})", 1, Some(1), vec![]),
         ("label $out | (1, break $out, 2)", 0, Some(2), vec![]),
+        ("label $out | ((break $out) = 1), 2", 0, None, vec![]),
         ("empty", 0, Some(0), vec![]),
         ("first(.[])", 0, Some(1), vec![]),
         ("limit(3; 1, 2)", 2, Some(2), vec![]),

@@ -374,8 +374,7 @@ fn program() -> impl Strategy<Value = String> {
         .map(|(name, _)| (*name).to_owned())
         .collect();
     let binary: Vec<String> = [
-        "limit", "skip", "nth", "any", "all", "sub", "gsub", "setpath", "range", "pow", "test", "atan2", "split", "f",
-        "totype",
+        "limit", "skip", "nth", "any", "all", "sub", "gsub", "setpath", "pow", "test", "atan2", "split", "f", "totype",
     ]
     .map(String::from)
     .into();
@@ -403,9 +402,9 @@ fn program() -> impl Strategy<Value = String> {
             1 => (inner.clone(), inner.clone(), inner.clone()).prop_map(|(s, i, u)| format!("reduce ({s}) as $x ({i}; {u})")),
             1 => (inner.clone(), inner.clone(), inner.clone()).prop_map(|(s, i, u)| format!("foreach ({s}) as [$x] ({i}; {u}; $x, .)")),
             1 => inner.clone().prop_map(|f| format!("label $l | ({f})")),
-            1 => two.clone().prop_map(|(f, g)| format!("def g: {f}; {g}")),
-            1 => two.clone().prop_map(|(f, g)| format!("def f($x): {f}; def h: f(1, 2); {g}")),
-            1 => two.clone().prop_map(|(f, g)| format!("def f(h; $x): {f}; f({g}; {g})")),
+            1 => two.clone().prop_map(|(f, g)| format!("def k: {f}; ({g}), k")),
+            1 => two.clone().prop_map(|(f, g)| format!("def k($x): {f}; {g} | k(1, 2)")),
+            1 => two.clone().prop_map(|(f, g)| format!("def k(h; $x): {f}; k({g}; {g})")),
             1 => inner.clone().prop_map(|f| format!("-({f})")),
             1 => inner.clone().prop_map(|f| format!("\"x\\({f})y\"")),
             1 => inner.clone().prop_map(|f| format!("@uri \"\\({f})\"")),

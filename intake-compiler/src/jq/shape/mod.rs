@@ -312,9 +312,12 @@ impl<'t> Infer<'t, '_> {
         let is_update = matches!(operator, BinaryOp::Update);
         let times = if is_update { Outputs::ONE } else { value.outputs };
         let Term::Path(head, parts) = path else {
+            // Only for the `break`s in it.
+            self.term(path, input);
             return Flow::new(Outputs::ANY, input.span, ShapeKind::Unknown);
         };
         if !matches!(**head, Term::Id) {
+            self.term(path, input);
             return Flow::new(Outputs::ANY, input.span, ShapeKind::Unknown);
         }
         // The indices are counted: without any, nothing is changed and the input goes through as it is.
