@@ -40,6 +40,16 @@ fn all_three_forms_of_a_document() {
     mends("IN0202", &format!(r#"{{ "data_intakes": [{intake}] }}"#), "data_intake\"");
 }
 
+#[test]
+fn numbers_that_the_runtime_would_refuse() {
+    let body = |digits: usize| {
+        let number = format!("0.{}", "7".repeat(digits));
+        command(&format!(r#"{{ "!http": {{ "url": "https://a.b", "method": "POST", "body": {{ "n": {number} }} }} }}"#))
+    };
+    expect("", &body(998));
+    expect("IN0209", &body(999));
+}
+
 /// What someone pastes who tries one event: one error says what is missing around it, others what is wrong in it.
 #[test]
 fn events_without_an_intake() {
