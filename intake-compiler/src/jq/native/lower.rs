@@ -15,7 +15,7 @@ use std::rc::Rc;
 const MOST_NODES: usize = 2_000;
 
 /// A program that nests deeper is left to jaq: the code nests as deep.
-const MOST_DEPTH: usize = 100;
+const MOST_DEPTH: usize = 80;
 
 /// What is compiled, in jq's words, one per rule of [`Lower::term`]; what is not, with the reason.
 pub const CONSTRUCTS: &[(&str, Result<(), &str>)] = &[
@@ -148,7 +148,8 @@ impl<'t> Lower<'_> {
         {
             self.here = self.spans.span(range);
         }
-        self.nodes += 1;
+        // The names of a term count as well: a scope is as long as they are many.
+        self.nodes += 1 + if let Term::Def(definitions, _) = term { definitions.len() } else { 0 };
         self.depth += 1;
         if self.nodes > MOST_NODES || self.depth > MOST_DEPTH {
             return Err(Unsupported { span: outer, reason: "the program is too large to be compiled".into() });
