@@ -242,6 +242,8 @@ pub struct Jq {
     pub code: String,
     /// Its variables.
     pub variables: Vec<Variable>,
+    /// What can be compiled of it, or why jaq has to interpret it.
+    pub native: Result<crate::jq::native::ir::Filter, crate::jq::native::Unsupported>,
 }
 
 /// An HTTP request.
