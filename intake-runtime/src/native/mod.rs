@@ -10,9 +10,7 @@ pub mod ops;
 mod path;
 mod text;
 
-pub use loops::{
-    add_to, count, from_json, group_by, map_values, max_by, min_by, range, recurse, sort_by,
-};
+pub use loops::{add_to, count, from_json, group_by, map_values, max_by, min_by, range, recurse, sort_by};
 pub use math::{add, div, eq, ge, gt, le, lt, mul, ne, negate, rem, sub};
 pub use path::{each, each_or_none, index, slice};
 pub use text::Text;

@@ -9,7 +9,7 @@ mod fold;
 mod one;
 mod run;
 
-use crate::jq::native::ir::{Constant, Filter, Node, Pattern, Var};
+use crate::jq::native::ir::{Constant, Filter, Node, NodeKind, Pattern, Var};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::BTreeMap;
@@ -195,7 +195,11 @@ impl Emit {
     }
 
     /// What takes outputs, as a closure, and code that calls it: for constructs that give outputs at several places.
-    fn several(&mut self, then: &mut Then<'_>, emit: impl FnOnce(&mut Self, &mut Then<'_>) -> TokenStream) -> TokenStream {
+    fn several(
+        &mut self,
+        then: &mut Then<'_>,
+        emit: impl FnOnce(&mut Self, &mut Then<'_>) -> TokenStream,
+    ) -> TokenStream {
         let name = self.name("then");
         let sink = self.sink(then);
         let body = emit(self, &mut |_, output| {
@@ -209,7 +213,12 @@ impl Emit {
     }
 
     /// For each way to take a value apart.
-    fn pattern(&mut self, pattern: &Pattern, value: &Atom, then: &mut dyn FnMut(&mut Self) -> TokenStream) -> TokenStream {
+    fn pattern(
+        &mut self,
+        pattern: &Pattern,
+        value: &Atom,
+        then: &mut dyn FnMut(&mut Self) -> TokenStream,
+    ) -> TokenStream {
         match pattern {
             Pattern::Variable(variable) => {
                 self.variables.insert(*variable, value.clone());
@@ -236,5 +245,14 @@ impl Emit {
                 #inner
             }
         })
+    }
+}
+
+/// Whether a node may look at its input.
+fn reads_input(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Input | NodeKind::Error | NodeKind::Call(..) | NodeKind::Run(..) => true,
+        NodeKind::Pipe(left, _) => reads_input(left),
+        _ => node.parts().into_iter().any(reads_input),
     }
 }

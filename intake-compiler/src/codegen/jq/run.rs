@@ -57,9 +57,13 @@ impl Emit {
         match runner {
             Runner::First => {
                 let label = self.label();
-                self.kept(&filters[0], input, Some(&quote!(rt::native::leave(#label)?;)), then, |block| {
-                    quote!(rt::native::land(#block, #label)?;)
-                })
+                self.kept(
+                    &filters[0],
+                    input,
+                    Some(&quote!(rt::native::leave(#label)?;)),
+                    then,
+                    |block| quote!(rt::native::land(#block, #label)?;),
+                )
             }
             Runner::Last => self.kept(&filters[0], input, None, then, |block| quote!(#block?;)),
             Runner::Limit => self.limit(&filters[0], &filters[1], input, then),
@@ -165,7 +169,7 @@ impl Emit {
             then(this, value)
         });
         quote! {
-            let mut #kept = ::core::option::Option::None;
+            let mut #kept: ::core::option::Option<rt::native::Val> = ::core::option::Option::None;
             #end
             if let ::core::option::Option::Some(#kept) = #kept {
                 let #name = rt::native::V::Owned(#kept);

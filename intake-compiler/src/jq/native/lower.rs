@@ -51,7 +51,8 @@ pub(in crate::jq) fn lower<'t>(
     globals: usize,
 ) -> Result<Filter, Unsupported> {
     let variables = vec![Kinds::ANY; globals];
-    let mut lower = Lower { spans, variables, labels: 0, nodes: 0, depth: 0, tries: 0, here: spans.span(spans.program()) };
+    let mut lower =
+        Lower { spans, variables, labels: 0, nodes: 0, depth: 0, tries: 0, here: spans.span(spans.program()) };
     let scope = Scope { names: None, home: Home::Program, inlined: None };
     let root = lower.term(term, &scope, Kinds::ANY)?;
     Ok(Filter { root, globals: u32::try_from(globals).unwrap_or(u32::MAX) })

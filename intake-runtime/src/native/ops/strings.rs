@@ -204,7 +204,8 @@ pub fn encode_base64(value: &Val) -> Output {
     let bytes = bytes(value)?;
     let mut encoded = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0_usize, |group, byte| (group << 8) | usize::from(*byte)) << (8 * (3 - chunk.len()));
+        let group =
+            chunk.iter().fold(0_usize, |group, byte| (group << 8) | usize::from(*byte)) << (8 * (3 - chunk.len()));
         for position in 0..4 {
             let digit = ALPHABET[(group >> (18 - 6 * position)) & 63];
             encoded.push(if position <= chunk.len() { digit } else { b'=' });
