@@ -7,6 +7,7 @@
 
 mod keep;
 mod number;
+mod part;
 mod rewrite;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
 mod simd;
@@ -15,6 +16,7 @@ mod string;
 pub mod swar;
 
 pub use keep::{Keeper, Raw};
+pub use part::{Part, Slot};
 pub use string::{Escapes, Text};
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
