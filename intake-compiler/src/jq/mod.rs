@@ -3,6 +3,7 @@
 mod builtins;
 mod depth;
 mod lexical;
+pub mod native;
 mod report;
 mod resolve;
 mod scan;
@@ -31,6 +32,8 @@ pub struct Program {
     pub outputs: Outputs,
     /// What is known of each output.
     pub shape: Shape,
+    /// The program in a form that can be compiled, or why it cannot be.
+    pub native: Result<native::ir::Filter, native::Unsupported>,
 }
 
 /// How many outputs a program can give; `most` is `None` where there is no bound.
@@ -107,8 +110,9 @@ pub fn parse(source: &Str, sink: &mut Sink) -> Option<Program> {
         return None;
     }
     let (outputs, shape) = shape::infer(&term, &spans);
+    let native = native::lower(&term, &spans, read.len());
     drop(spans);
-    Some(Program { span: source.span, variables: read, outputs, shape, code: code.text.clone() })
+    Some(Program { span: source.span, variables: read, outputs, shape, native, code: code.text.clone() })
 }
 
 /// Reports variables whose names are those that `${…}` are bound to; true if there are any.
