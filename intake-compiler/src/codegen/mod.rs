@@ -5,6 +5,7 @@
 
 mod command;
 mod event;
+pub(crate) mod projection;
 mod skeleton;
 mod types;
 mod value;

@@ -38,17 +38,18 @@ const SHAPES: usize = 16;
 /// No shape.
 const NONE: u8 = u8::MAX;
 
-/// Where a key is in the document, quotes included.
-#[derive(Clone, Copy, Default)]
-struct Key {
-    start: u32,
-    end: u32,
+/// A key, quotes included.
+#[derive(Clone, Copy)]
+struct Key<'a> {
+    /// Its first eight bytes.
+    begin: u64,
+    text: &'a [u8],
 }
 
 /// The keys of the last object that was met at a place in the document; they differ from each other.
 #[derive(Clone, Copy)]
-struct Shape {
-    keys: [Key; KEYS],
+struct Shape<'a> {
+    keys: [Key<'a>; KEYS],
     length: u8,
 }
 
@@ -65,9 +66,26 @@ struct Frame {
     alike: bool,
 }
 
-/// What is needed to keep values; one serves a whole document.
-pub struct Keeper {
-    shapes: [Shape; SHAPES],
+/// What is needed to keep arrays and objects; one serves a whole document.
+#[derive(Default)]
+pub struct Keeper<'a>(Option<State<'a>>);
+
+impl Keeper<'_> {
+    /// One that has seen nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(None)
+    }
+}
+
+impl std::fmt::Debug for Keeper<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keeper").finish_non_exhaustive()
+    }
+}
+
+struct State<'a> {
+    shapes: [Shape<'a>; SHAPES],
     frames: [Frame; DEPTH + 1],
     depth: usize,
     /// The shapes of open objects, a bit for each.
@@ -75,24 +93,10 @@ pub struct Keeper {
     prints: Prints,
 }
 
-impl Default for Keeper {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl std::fmt::Debug for Keeper {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keeper").finish_non_exhaustive()
-    }
-}
-
-impl Keeper {
-    /// One that has seen nothing.
-    #[must_use]
-    pub const fn new() -> Self {
+impl State<'_> {
+    const fn new() -> Self {
         Self {
-            shapes: [Shape { keys: [Key { start: 0, end: 0 }; KEYS], length: 0 }; SHAPES],
+            shapes: [Shape { keys: [Key { begin: 0, text: b"" }; KEYS], length: 0 }; SHAPES],
             frames: [Frame { place: 0, shape: NONE, passed: 0, alike: true }; DEPTH + 1],
             depth: 0,
             busy: 0,
@@ -114,7 +118,7 @@ impl Keeper {
     }
 }
 
-impl Watch for Keeper {
+impl<'a> Watch<'a> for State<'a> {
     #[inline(always)]
     fn open(&mut self, object: bool) {
         let around = self.frames[self.depth];
@@ -140,16 +144,15 @@ impl Watch for Keeper {
     }
 
     #[inline(always)]
-    fn key(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Bail> {
+    fn key(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Bail> {
         let frame = &mut self.frames[self.depth];
         if frame.alike && frame.shape != NONE {
             let shape = &self.shapes[usize::from(frame.shape)];
             if let Some(key) = shape.keys.get(usize::from(frame.passed))
                 && frame.passed < shape.length
             {
-                let (start, end) = (key.start as usize, key.end as usize);
-                if same(cursor.doc, cursor.at, start, end - start) {
-                    cursor.at += end - start;
+                if is_at(cursor.doc, cursor.at, key) {
+                    cursor.at += key.text.len();
                     frame.passed += 1;
                     return Ok(());
                 }
@@ -173,10 +176,10 @@ impl Watch for Keeper {
     }
 }
 
-impl Keeper {
+impl<'a> State<'a> {
     /// A key that is not the one expected: after a few that are left out, or one that no object before had here.
     #[inline(never)]
-    fn other_key(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Bail> {
+    fn other_key(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Bail> {
         let start = cursor.at;
         let key = cursor.string()?;
         if key.escapes != Escapes::None {
@@ -187,10 +190,8 @@ impl Keeper {
         }
         let frame = &mut self.frames[self.depth];
         let Some(shape) = self.shapes.get_mut(usize::from(frame.shape)) else { return Ok(()) };
-        let found = |keys: &[Key]| {
-            keys.iter()
-                .position(|other| cursor.doc[other.start as usize..other.end as usize] == cursor.doc[start..cursor.at])
-        };
+        let text = &cursor.doc[start..cursor.at];
+        let found = |keys: &[Key<'_>]| keys.iter().position(|key| key.text == text);
         if frame.alike {
             let known = usize::from(shape.length);
             // Those that are left out stay in the shape: all keys differ, and that is what counts.
@@ -206,28 +207,29 @@ impl Keeper {
             self.note(Prints::Tree);
             return Ok(());
         }
-        // A document is shorter than four gigabytes: `keep` sees to it.
-        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        shape.keys[length] = Key { start: place(start), end: place(cursor.at) };
+        let mut begin = [0; 8];
+        let known = text.len().min(8);
+        begin[..known].copy_from_slice(&text[..known]);
+        shape.keys[length] = Key { begin: u64::from_le_bytes(begin), text };
         shape.length += 1;
         frame.passed = shape.length;
         Ok(())
     }
 }
 
-/// Whether the text of that length is at both places.
+/// Whether a key is there.
 #[inline(always)]
-fn same(doc: &[u8], a: usize, b: usize, length: usize) -> bool {
-    let word = |at: usize| doc.get(at..).and_then(|rest| rest.first_chunk()).map(|word| u64::from_le_bytes(*word));
-    // The first key's quote and the last's are compared too, so there are two bytes at least.
-    let (Some(first), Some(other)) = (word(a), word(b)) else {
-        return doc.get(a..a + length) == doc.get(b..b + length);
+fn is_at(doc: &[u8], at: usize, key: &Key<'_>) -> bool {
+    let length = key.text.len();
+    let Some(begin) = doc.get(at..).and_then(|rest| rest.first_chunk()) else {
+        return doc.get(at..at + length) == Some(key.text);
     };
-    let differing = first ^ other;
+    let differing = u64::from_le_bytes(*begin) ^ key.begin;
     if length <= 8 {
+        // Its quotes are part of it, so that there are two bytes at least.
         return differing << (64 - 8 * length) == 0;
     }
-    differing == 0 && doc.get(a + 8..a + length) == doc.get(b + 8..b + length)
+    differing == 0 && doc.get(at + 8..at + length) == key.text.get(8..)
 }
 
 impl<'a> Cursor<'a> {
@@ -236,36 +238,41 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// If there is none.
     #[inline(always)]
-    pub fn keep(&mut self, keeper: &mut Keeper) -> Result<Raw<'a>, Bail> {
+    pub fn keep(&mut self, keeper: &mut Keeper<'a>) -> Result<Raw<'a>, Bail> {
+        if !matches!(self.token(), b'{' | b'[') {
+            return self.scalar();
+        }
+        let start = self.at;
+        let prints = self.keep_container(keeper)?;
+        Ok(Raw { text: &self.doc[start..self.at], prints })
+    }
+
+    /// Passes over a value that is neither an array nor an object, and keeps it.
+    #[inline(always)]
+    pub(super) fn scalar(&mut self) -> Result<Raw<'a>, Bail> {
         let first = self.token();
         let start = self.at;
-        let prints = match first {
-            b'"' => match self.string()?.escapes {
-                Escapes::Unusual => Prints::Tokens,
-                _ => Prints::Written,
-            },
-            b'{' | b'[' => self.keep_container(keeper)?,
-            b'-' | b'0'..=b'9' if !self.number()? => Prints::Tokens,
-            b'-' | b'0'..=b'9' => Prints::Written,
-            b't' => self.word(b"true").map(|()| Prints::Written)?,
-            b'f' => self.word(b"false").map(|()| Prints::Written)?,
-            b'n' => self.word(b"null").map(|()| Prints::Written)?,
+        let as_printed = match first {
+            b'"' => self.string()?.escapes != Escapes::Unusual,
+            b'-' | b'0'..=b'9' => self.number()?,
+            b't' => self.word(b"true").map(|()| true)?,
+            b'f' => self.word(b"false").map(|()| true)?,
+            b'n' => self.word(b"null").map(|()| true)?,
             _ => return Err(Bail),
         };
+        let prints = if as_printed { Prints::Written } else { Prints::Tokens };
         Ok(Raw { text: &self.doc[start..self.at], prints })
     }
 
     #[inline(never)]
-    fn keep_container(&mut self, keeper: &mut Keeper) -> Result<Prints, Bail> {
-        if u32::try_from(self.doc.len()).is_err() {
-            return Err(Bail);
-        }
-        (keeper.depth, keeper.busy, keeper.prints) = (0, 0, Prints::Written);
+    fn keep_container(&mut self, keeper: &mut Keeper<'a>) -> Result<Prints, Bail> {
+        let state = keeper.0.get_or_insert_with(State::new);
+        (state.depth, state.busy, state.prints) = (0, 0, Prints::Written);
         self.spaced = false;
-        self.watched(keeper)?;
+        self.watched(state)?;
         if self.spaced {
-            keeper.note(Prints::Tokens);
+            state.note(Prints::Tokens);
         }
-        Ok(keeper.prints)
+        Ok(state.prints)
     }
 }

@@ -5,6 +5,7 @@
 //! over, with one difference: whoever walks bytes gives up on what is unusual (nesting beyond [`DEPTH`], for one) and
 //! says [`Bail`]. That is no error: the caller reads the same bytes the slow way, which has the exact answer.
 
+mod items;
 mod keep;
 mod number;
 mod part;
@@ -15,6 +16,7 @@ mod skip;
 mod string;
 pub mod swar;
 
+pub use items::{Items, once, separate};
 pub use keep::{Keeper, Raw};
 pub use part::{Part, Slot};
 pub use string::{Escapes, Text};
@@ -138,6 +140,20 @@ impl<'a> Cursor<'a> {
         let key = self.string()?;
         self.expect(b':')?;
         if key.escapes == Escapes::None { Ok(key.body) } else { Err(Bail) }
+    }
+
+    /// Here, behind white space; for [`since`](Self::since).
+    #[inline(always)]
+    pub fn mark(&mut self) -> usize {
+        self.token();
+        self.at
+    }
+
+    /// What was passed over since.
+    #[inline(always)]
+    #[must_use]
+    pub fn since(&self, mark: usize) -> &'a [u8] {
+        self.doc.get(mark..self.at).unwrap_or_default()
     }
 
     #[inline(always)]

@@ -71,12 +71,7 @@ impl<'a> Raw<'a> {
         self.text.get(1..self.text.len() - 1).unwrap_or_default()
     }
 
-    /// The items of an array, to be walked over.
-    ///
-    /// # Errors
-    /// If it is no array.
-    #[inline]
-    pub fn cursor(&self) -> Cursor<'a> {
+    const fn cursor(&self) -> Cursor<'a> {
         Cursor::over(self.text)
     }
 
@@ -151,6 +146,135 @@ fn chars(text: &[u8]) -> usize {
 }
 
 impl<'a> Part<'a> {
+    /// A variable's value.
+    ///
+    /// # Errors
+    /// If there are fewer.
+    pub fn variable(variables: &'a [Value], index: usize) -> Result<Self, Bail> {
+        variables.get(index).map(Self::Value).ok_or(Bail)
+    }
+
+    /// Before the first byte of a value of the document.
+    ///
+    /// # Errors
+    /// If it is none.
+    #[inline]
+    pub fn cursor(&self) -> Result<Cursor<'a>, Bail> {
+        match self {
+            Self::Raw(raw) => Ok(raw.cursor()),
+            _ => Err(Bail),
+        }
+    }
+
+    /// Before the first byte of an array of the document.
+    ///
+    /// # Errors
+    /// If it is none.
+    #[inline]
+    pub fn items(&self) -> Result<Cursor<'a>, Bail> {
+        match self {
+            Self::Raw(raw) if raw.first() == b'[' => Ok(raw.cursor()),
+            _ => Err(Bail),
+        }
+    }
+
+    /// `type`
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Raw(raw) => match raw.first() {
+                b'n' => "null",
+                b't' | b'f' => "boolean",
+                b'"' => "string",
+                b'[' => "array",
+                b'{' => "object",
+                _ => "number",
+            },
+            Self::Value(value) => match value.0 {
+                Val::Null => "null",
+                Val::Bool(_) => "boolean",
+                Val::Num(_) => "number",
+                Val::TStr(_) | Val::BStr(_) => "string",
+                Val::Arr(_) => "array",
+                Val::Obj(_) => "object",
+            },
+            Self::Text(_) => "string",
+            Self::Bool(_) => "boolean",
+            Self::Int(_) | Self::Float(_) => "number",
+            Self::Null => "null",
+        }
+    }
+
+    fn text(&self) -> Result<Cow<'a, [u8]>, Bail> {
+        match self.scalar()? {
+            Scalar::Text(text) => Ok(text),
+            _ => Err(Bail),
+        }
+    }
+
+    /// `startswith`
+    ///
+    /// # Errors
+    /// If one of them is no string.
+    pub fn starts_with(&self, other: &Part<'_>) -> Result<bool, Bail> {
+        Ok(self.text()?.starts_with(&other.text()?))
+    }
+
+    /// `endswith`
+    ///
+    /// # Errors
+    /// If one of them is no string.
+    pub fn ends_with(&self, other: &Part<'_>) -> Result<bool, Bail> {
+        Ok(self.text()?.ends_with(&other.text()?))
+    }
+
+    /// `-`, before a number
+    ///
+    /// # Errors
+    /// If it is none, or one that is written as the document does: its digits would be kept.
+    pub fn negate(self) -> Result<Self, Bail> {
+        match self {
+            Self::Float(number) => Ok(Self::Float(-number)),
+            _ => match self.scalar()? {
+                Scalar::Number(number @ Num::Int(_)) => Self::of(-number),
+                _ => Err(Bail),
+            },
+        }
+    }
+
+    /// Appends the sum with another as compact JSON.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add), but strings have one.
+    pub fn print_sum(self, other: Self, out: &mut Vec<u8>) -> Result<(), Bail> {
+        if self.type_name() != "string" || other.type_name() != "string" {
+            return self.add(other)?.print(out);
+        }
+        out.push(b'"');
+        self.print_string(out)?;
+        other.print_string(out)?;
+        out.push(b'"');
+        Ok(())
+    }
+
+    /// Appends what `join` makes of an array of scalars, for between quotes.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn print_joined(&self, separator: &[u8], out: &mut Vec<u8>) -> Result<(), Bail> {
+        let mut cursor = self.items()?;
+        if cursor.open(b'[', b']')? {
+            return Ok(());
+        }
+        loop {
+            Part::Raw(cursor.scalar()?).print_tostring(out)?;
+            if cursor.closes(b']')? {
+                return Ok(());
+            }
+            out.extend_from_slice(separator);
+        }
+    }
+
     fn scalar(&self) -> Result<Scalar<'a>, Bail> {
         Ok(match *self {
             Self::Raw(raw) => raw.scalar()?,

@@ -4,10 +4,10 @@ use super::{Bail, Cursor, DEPTH, Escapes};
 
 /// What is to be known of the values inside one that is passed over. The cursor stands behind the bracket or token that
 /// is told of, but for a key, which is the watcher's to pass over.
-pub(super) trait Watch {
+pub(super) trait Watch<'a> {
     fn open(&mut self, object: bool);
     fn close(&mut self, object: bool);
-    fn key(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Bail>;
+    fn key(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Bail>;
     fn string(&mut self, escapes: Escapes);
     fn number(&mut self, as_printed: bool);
 }
@@ -15,13 +15,13 @@ pub(super) trait Watch {
 /// Nothing.
 struct Nothing;
 
-impl Watch for Nothing {
+impl<'a> Watch<'a> for Nothing {
     #[inline(always)]
     fn open(&mut self, _: bool) {}
     #[inline(always)]
     fn close(&mut self, _: bool) {}
     #[inline(always)]
-    fn key(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Bail> {
+    fn key(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Bail> {
         cursor.string().map(|_| ())
     }
     #[inline(always)]
@@ -56,7 +56,7 @@ impl Open {
     }
 }
 
-impl Cursor<'_> {
+impl<'a> Cursor<'a> {
     /// Passes over a value.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Cursor<'_> {
 
     /// Passes over a value.
     #[inline(always)]
-    pub(super) fn watched(&mut self, watch: &mut impl Watch) -> Result<(), Bail> {
+    pub(super) fn watched(&mut self, watch: &mut impl Watch<'a>) -> Result<(), Bail> {
         let mut open = Open::default();
         let mut object = false;
         loop {
@@ -122,7 +122,7 @@ impl Cursor<'_> {
     }
 
     #[inline(always)]
-    fn watched_key(&mut self, watch: &mut impl Watch) -> Result<(), Bail> {
+    fn watched_key(&mut self, watch: &mut impl Watch<'a>) -> Result<(), Bail> {
         if self.peek() != b'"' {
             return Err(Bail);
         }

@@ -90,10 +90,10 @@ pub fn document() -> impl Strategy<Value = String> {
 }
 
 /// A document with some bytes changed, which may be JSON still.
-pub fn mutated() -> impl Strategy<Value = Vec<u8>> {
+pub fn broken(document: impl Strategy<Value = String>) -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![select(b"{}[],:\"\\ -+.0e1tnfu\n\x00\x1f\x7f\xff\xc3".to_vec()), any::<u8>()];
     let mutation = (0..5_u8, any::<Index>(), any::<Index>(), byte);
-    (document(), vec(mutation, 1..3)).prop_map(|(document, mutations)| {
+    (document, vec(mutation, 1..3)).prop_map(|(document, mutations)| {
         let mut bytes = document.into_bytes();
         for (kind, at, other, byte) in mutations {
             let (at, other) = (at.index(bytes.len() + 1), other.index(bytes.len() + 1));
