@@ -55,7 +55,7 @@ fn answer(method: &str, uri: &str) -> Answer {
     }
     let page = if uri.contains("page=2") { 101..=130 } else { 1..=100 };
     let issue = |number: u32| {
-        let pull_request = if number % 10 == 0 { json!({"url": "…"}) } else { Value::Null };
+        let pull_request = if number.is_multiple_of(10) { json!({"url": "…"}) } else { Value::Null };
         json!({
             "id": 9_000_000_000_000_000_000_u64 + u64::from(number),
             "number": number,

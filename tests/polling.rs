@@ -10,6 +10,10 @@ mod manifest {
     intake::include_intake!("manifests/scripted.json");
 }
 
+mod github {
+    intake::include_intake!("manifests/github-hooks.json");
+}
+
 use manifest::Scripted;
 
 /// One cycle of the scripted intake: the report, the records, and the vendor.
@@ -232,4 +236,18 @@ async fn a_vendor_that_answers_500_is_an_error_that_names_the_command_and_loses_
     let report = runtime.poll(&workflow, &Scripted::default(), records.sink()).await.unwrap();
     assert_eq!(vendor.seen()[2].uri, "/pages?page=2", "the cycle goes on with the state it had");
     assert_eq!((report.requests, records.records()), (2, vec![json!(1), json!(3)]));
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_part_of_a_url_is_an_error_with_its_place() {
+    let vendor = Vendor::answering(|_| json!({"data": []})).await;
+    let repo = github::issues::Repo { value: "a/../b".into() };
+    let intake = github::Issues { custom_data: github::issues::CustomData { repo } };
+    let sink = Collected::<Value>::default();
+    let error = vendor.runtime().poll(&Workflow::new("w"), &intake, sink.sink()).await.unwrap_err().to_string();
+    for part in ["github-hooks.json:49:13", "!http", "request", "issues", "custom_data.repo.value"] {
+        assert!(error.contains(part), "no `{part}` in {error}");
+    }
+    assert!(!error.contains("a/../b"), "the value may be a secret: {error}");
+    assert_eq!(vendor.seen().len(), 0);
 }

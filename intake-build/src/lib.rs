@@ -20,6 +20,7 @@ mod find;
 
 use intake_compiler::compile::{Options, Target, compile as compile_manifest};
 use intake_compiler::diagnostic::render::{Color, render};
+use intake_compiler::diagnostic::suggest::closest;
 use intake_compiler::diagnostic::{Diagnostic, Severity};
 use intake_compiler::source::Source;
 use proc_macro2::TokenStream;
@@ -93,10 +94,27 @@ impl Config {
             }
         };
         let options = self.options()?;
+        let mut intakes = Vec::new();
         for manifest in find::manifests(&root, path)? {
-            compile_one(&root, &manifest, &out_dir, &options)?;
+            intakes.extend(compile_one(&root, &manifest, &out_dir, &options)?);
         }
-        Ok(())
+        self.records_are_of(&intakes)
+    }
+
+    /// A record type for no intake would silently do nothing.
+    fn records_are_of(&self, intakes: &[String]) -> Result<(), String> {
+        match self.records.iter().find(|(intake, _)| !intakes.contains(intake)) {
+            None => Ok(()),
+            Some((intake, _)) => match closest(intake, intakes.iter().map(String::as_str)) {
+                Some(meant) => {
+                    Err(format!("there is no intake `{intake}` to give a record type: did you mean `{meant}`?"))
+                }
+                None => Err(format!(
+                    "there is no intake `{intake}` to give a record type: there are {}",
+                    intakes.join(", ")
+                )),
+            },
+        }
     }
 
     fn options(&self) -> Result<Options, String> {
@@ -113,7 +131,8 @@ impl Config {
     }
 }
 
-fn compile_one(root: &Path, manifest: &Path, out_dir: &Path, options: &Options) -> Result<(), String> {
+/// Compiles one manifest; the module names of its intakes.
+fn compile_one(root: &Path, manifest: &Path, out_dir: &Path, options: &Options) -> Result<Vec<String>, String> {
     let shown = manifest.strip_prefix(root).unwrap_or(manifest).to_string_lossy().replace('\\', "/");
     let text = fs::read_to_string(manifest).map_err(|error| format!("cannot read {shown}: {error}"))?;
     let source = Source::new(shown, text);
@@ -121,7 +140,8 @@ fn compile_one(root: &Path, manifest: &Path, out_dir: &Path, options: &Options) 
     report(&source, &compiled.diagnostics);
     let stem = manifest.file_stem().unwrap_or_default();
     let out = out_dir.join(stem).with_extension("rs");
-    fs::write(&out, text_of(&compiled.tokens)).map_err(|error| format!("cannot write {}: {error}", out.display()))
+    fs::write(&out, text_of(&compiled.tokens)).map_err(|error| format!("cannot write {}: {error}", out.display()))?;
+    Ok(compiled.intakes)
 }
 
 /// Cargo shows one line per directive.

@@ -72,6 +72,12 @@ pub fn compile(source: &Source, options: &Options) -> Compiled {
     Compiled { tokens, diagnostics: sink.finish(), intakes }
 }
 
+/// The code of a filter: an expression of type `rt::native::Native`, where `rt` is the facade's `__private`.
+#[must_use]
+pub fn native(filter: &crate::jq::native::ir::Filter) -> TokenStream {
+    codegen::native(filter)
+}
+
 /// Checks a manifest without generating code.
 #[must_use]
 pub fn check(source: &Source) -> Vec<Diagnostic> {

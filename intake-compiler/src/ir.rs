@@ -1,6 +1,6 @@
 //! What the code generator reads: a checked manifest, resolved, with nothing left to decide.
 //!
-//! Only [`crate::lower`] makes it, and only from [`crate::check::Checked`].
+//! Only `lower` makes it, and only from `Checked`.
 
 use crate::manifest::model::{Algorithm, Method, Target};
 use crate::source::Position;
@@ -129,7 +129,6 @@ pub struct Event {
 
 /// The lifecycle events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names are the manifest's")]
 pub enum EventKind {
     InitialSetup,
     PrePoll,
@@ -243,6 +242,8 @@ pub struct Jq {
     pub code: String,
     /// Its variables.
     pub variables: Vec<Variable>,
+    /// What can be compiled of it, or why jaq has to interpret it.
+    pub native: Result<crate::jq::native::ir::Filter, crate::jq::native::Unsupported>,
 }
 
 /// An HTTP request.

@@ -41,6 +41,25 @@ fn all_three_forms_of_a_document() {
 }
 
 #[test]
+fn numbers_that_the_runtime_would_refuse() {
+    let body = |digits: usize| {
+        let number = format!("0.{}", "7".repeat(digits));
+        command(&format!(r#"{{ "!http": {{ "url": "https://a.b", "method": "POST", "body": {{ "n": {number} }} }} }}"#))
+    };
+    expect("", &body(998));
+    expect("IN0209", &body(999));
+}
+
+/// What someone pastes who tries one event: one error says what is missing around it, others what is wrong in it.
+#[test]
+fn events_without_an_intake() {
+    expect("IN0206", r#"{ "delete": { "!http": { "method": "DELETE", "path": "/a" } } }"#);
+    expect("IN0206", &format!(r#"{{ "request": {REQUEST}, "post_poll": {REQUEST} }}"#));
+    assert_eq!(codes(r#"{ "pre_poll": { "!jq": "{" } }"#), ["IN0206", "IN0501"]);
+    assert_eq!(codes(r#""initial_setup": { "!htpp": { "url": "https://a.b" } }"#), ["IN0104", "IN0206", "IN0301"]);
+}
+
+#[test]
 fn versions() {
     mends("IN0207", &app(r#""$version": "1""#), r#""2""#);
     mends("IN0201", &app(r#""$version": 2"#), r#""2""#);

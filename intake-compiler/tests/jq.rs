@@ -276,10 +276,8 @@ fn deep_programs_are_refused() {
         .spawn(move || {
             for program in programs {
                 let source = quote(&program);
-                let now = std::time::Instant::now();
                 let (_, found) = with_sink(|sink| jq::parse(&literal(&source), sink));
-                eprintln!("{:?} {}", now.elapsed(), &program[..20]);
-                assert!(found.len() <= program.len() / 2, "{}", &program[..20]);
+                assert!(found.len() <= program.len(), "{}", &program[..20]);
             }
         })
         .unwrap()
@@ -335,6 +333,7 @@ fn shapes_follow_the_program() {
         ("{a: 1} // {b: 1}", 1, Some(1), vec!["a"]),
         ("reduce .[] as $x ({a: 1}; . + {b: $x})", 1, Some(1), vec![]),
         ("label $out | (1, break $out, 2)", 0, Some(2), vec![]),
+        ("label $out | ((break $out) = 1), 2", 0, None, vec![]),
         ("empty", 0, Some(0), vec![]),
         ("first(.[])", 0, Some(1), vec![]),
         ("limit(3; 1, 2)", 2, Some(2), vec![]),

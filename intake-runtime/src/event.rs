@@ -15,10 +15,12 @@ pub use saved::SavedData;
 pub use variable::{Input, Step, Var, input, piped};
 
 use crate::http::Transport;
-use crate::intake::{IntakeMeta, Scope};
+use crate::intake::{EventResult, IntakeMeta, Scope};
 use crate::value::Value;
 use crate::workflow::Workflow;
+use std::future::Future;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use tracing::Instrument;
 
 /// What an event can see of the world.
 pub struct EventEnv<'r> {
@@ -105,6 +107,16 @@ impl<'r> Event<'r> {
     fn count(&self, response_bytes: usize) {
         self.response_bytes.fetch_add(response_bytes as u64, Ordering::Relaxed);
     }
+}
+
+/// Runs an event in a span of its own; its error is completed with the file, intake and event.
+pub(crate) async fn observed(
+    meta: &'static IntakeMeta,
+    event: &'static str,
+    run: impl Future<Output = EventResult>,
+) -> EventResult {
+    let span = tracing::info_span!("event", app = meta.app.name, intake = meta.name, event);
+    run.instrument(span).await.map_err(|error| error.located(meta, event))
 }
 
 /// Shows no data: state and saved data may hold anything.

@@ -9,14 +9,16 @@ use std::marker::PhantomData;
 ///
 /// A field that is missing is an error that names it, unless it is an `Option`; so is a field that does not exist.
 /// `Debug` shows no values: they are the customer's.
+///
+/// Its own names begin with `__`: `$name` can be anything else.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! inputs {
     ($name:ident { $($field:ident : $key:literal),* $(,)? }) => {
         impl $crate::private::serde::Serialize for $name {
-            fn serialize<S>(&self, serializer: S) -> $crate::private::Result<S::Ok, S::Error>
+            fn serialize<__S>(&self, serializer: __S) -> $crate::private::Result<__S::Ok, __S::Error>
             where
-                S: $crate::private::serde::Serializer,
+                __S: $crate::private::serde::Serializer,
             {
                 let fields: &[&$crate::private::str] = &[$($key),*];
                 #[allow(unused_mut)]
@@ -31,27 +33,27 @@ macro_rules! inputs {
         }
 
         impl<'de> $crate::private::serde::Deserialize<'de> for $name {
-            fn deserialize<D>(deserializer: D) -> $crate::private::Result<Self, D::Error>
+            fn deserialize<__D>(deserializer: __D) -> $crate::private::Result<Self, __D::Error>
             where
-                D: $crate::private::serde::Deserializer<'de>,
+                __D: $crate::private::serde::Deserializer<'de>,
             {
-                const FIELDS: &[&$crate::private::str] = &[$($key),*];
-                struct Inputs;
-                impl<'de> $crate::private::serde::de::Visitor<'de> for Inputs {
+                const __FIELDS: &[&$crate::private::str] = &[$($key),*];
+                struct __Inputs;
+                impl<'de> $crate::private::serde::de::Visitor<'de> for __Inputs {
                     type Value = $name;
 
                     fn expecting(&self, f: &mut $crate::private::Formatter<'_>) -> $crate::private::fmt::Result {
                         f.write_str($crate::private::concat!("an object with the inputs of ", $crate::private::stringify!($name)))
                     }
 
-                    fn visit_map<A>(self, mut map: A) -> $crate::private::Result<$name, A::Error>
+                    fn visit_map<__A>(self, mut map: __A) -> $crate::private::Result<$name, __A::Error>
                     where
-                        A: $crate::private::serde::de::MapAccess<'de>,
+                        __A: $crate::private::serde::de::MapAccess<'de>,
                     {
                         $(let mut $field = $crate::private::None;)*
                         while let $crate::private::Some(key) = $crate::private::serde::de::MapAccess::next_key_seed(
                             &mut map,
-                            $crate::private::FieldName(FIELDS),
+                            $crate::private::FieldName(__FIELDS),
                         )? {
                             let _: &'static $crate::private::str = key;
                             $(if key == $key {
@@ -72,8 +74,8 @@ macro_rules! inputs {
                 $crate::private::serde::Deserializer::deserialize_struct(
                     deserializer,
                     $crate::private::stringify!($name),
-                    FIELDS,
-                    Inputs,
+                    __FIELDS,
+                    __Inputs,
                 )
             }
         }

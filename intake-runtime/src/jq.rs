@@ -3,6 +3,7 @@
 //! What comes in and goes out is limited in depth. What a program nests tens of thousands of levels deep and drops
 //! itself is not: jaq drops it recursively. Nor is a program limited in time or memory: it is part of the manifest.
 
+use crate::native::{self, Native};
 use crate::secret::{Secret, scrub};
 use crate::value::{MAX_DEPTH, Value, dismantle, guard, sanitize};
 use jaq_core::load::{Arena, File, Loader};
@@ -22,10 +23,13 @@ const EXCERPT: usize = 300;
 /// What a program must not reach: the process, its environment, its standard error.
 const FORBIDDEN: [&str; 8] = ["halt", "halt_error", "env", "debug", "debug_empty", "stderr", "stderr_empty", "input"];
 
-/// A jq program: compiled when it first runs, then shared by all threads.
+/// A jq program: native code, where the compiler could make some, and the program's text for jaq.
+///
+/// jaq compiles it when it first runs it, which is when native code bails out; then all threads share it.
 pub struct Jq {
     code: &'static str,
     variables: usize,
+    native: Option<Native>,
     filter: OnceLock<Result<Filter, String>>,
 }
 
@@ -64,7 +68,14 @@ impl Jq {
     /// A program with so many variables: `$__intake_0`, `$__intake_1`, …
     #[must_use]
     pub const fn new(code: &'static str, variables: usize) -> Self {
-        Self { code, variables, filter: OnceLock::new() }
+        Self { code, variables, native: None, filter: OnceLock::new() }
+    }
+
+    /// The same program, with native code that does what it does, or bails out.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn native(code: &'static str, variables: usize, native: Native) -> Self {
+        Self { code, variables, native: Some(native), filter: OnceLock::new() }
     }
 
     /// Its one output; `null` if it has none.
@@ -72,10 +83,25 @@ impl Jq {
         if variables.len() != self.variables {
             return Err(JqError::Compile(format!("{} variables, {} values", self.variables, variables.len())));
         }
+        if let Some(output) = self.run_native(input, &variables) {
+            return Ok(output);
+        }
         let filter = self.filter.get_or_init(|| compile(self.code, self.variables));
         let filter = filter.as_ref().map_err(|error| JqError::Compile(error.clone()))?;
         let run = || one_output(filter, input.0.clone(), variables);
         catch_unwind(AssertUnwindSafe(run)).unwrap_or(Err(JqError::Interpreter))
+    }
+
+    /// What native code gives; nothing if jaq has to decide.
+    fn run_native(&self, input: &Value, variables: &[Value]) -> Option<Value> {
+        let output = self.native.as_ref()?.one_output(&input.0, &native::variables(variables))?;
+        match sanitize(output) {
+            Ok(output) => Some(Value(output)),
+            Err((output, _)) => {
+                dismantle(output);
+                None
+            }
+        }
     }
 }
 

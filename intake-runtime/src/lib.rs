@@ -8,6 +8,8 @@ pub mod http;
 mod inputs;
 pub mod intake;
 pub mod jq;
+#[doc(hidden)]
+pub mod native;
 mod outbox;
 mod polling;
 #[doc(hidden)]

@@ -4,7 +4,7 @@
 //! in the outbox until the sink has taken them. So a crash at any point repeats work, and neither loses nor skips any.
 
 use crate::error::PollError;
-use crate::event::Effects;
+use crate::event::{Effects, observed};
 use crate::intake::{IntakeMeta, Polling};
 use crate::outbox;
 use crate::report::{Exit, ExitReason, Report};
@@ -228,12 +228,15 @@ impl<'r, P: Polling> Run<'r, P> {
         let state =
             Value::from_json(state.as_bytes()).map_err(|error| corrupt("polling state", meta, self.workflow, error))?;
         let mut event = self.runtime.event(meta, step.name(), self.workflow, state, None).await?;
-        let output = match step {
-            Step::InitialSetup => self.intake.initial_setup(&mut event).await,
-            Step::PrePoll => self.intake.pre_poll(&mut event).await,
-            Step::Request => self.intake.request(&mut event).await,
-            Step::PostPoll => self.intake.post_poll(&mut event).await,
+        let run = async {
+            match step {
+                Step::InitialSetup => self.intake.initial_setup(&mut event).await,
+                Step::PrePoll => self.intake.pre_poll(&mut event).await,
+                Step::Request => self.intake.request(&mut event).await,
+                Step::PostPoll => self.intake.post_poll(&mut event).await,
+            }
         };
+        let output = observed(meta, step.name(), run).await;
         // With an error, what the event saved is dropped.
         let effects = event.into_effects();
         self.http_requests = self.http_requests.saturating_add(effects.http_requests);

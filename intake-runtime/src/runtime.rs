@@ -36,6 +36,15 @@ impl Runtime {
         RuntimeBuilder { store: None, transport: None, max_requests: 100, max_results: 1000, public_url: None }
     }
 
+    /// A runtime over `intake.db` in the working directory, with the defaults for all else.
+    ///
+    /// # Errors
+    /// As of [`open`](Self::open).
+    #[cfg(feature = "sqlite")]
+    pub async fn open_default() -> Result<Self, BuildError> {
+        Self::open("intake.db").await
+    }
+
     /// A runtime over the database file `path`, with the defaults for all else.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use intake_runtime::intake::EventResult;
 use intake_runtime::report::{ExitReason, Report};
 use intake_runtime::runtime::Runtime;
 use intake_runtime::sink::{Batch, channel};
-use intake_runtime::store::{Memory, StoreError};
+use intake_runtime::store::{IntakeKey, Memory, Store, StoreError};
 use intake_runtime::workflow::Workflow;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -20,6 +20,11 @@ polling!(Numbers, "numbers", u64);
 
 fn workflow() -> Workflow {
     Workflow::new("w1")
+}
+
+fn key(intake: &str) -> IntakeKey {
+    let [app, intake, workflow] = ["acme", intake, "w1"].map(str::to_owned);
+    IntakeKey { app, intake, workflow }
 }
 
 /// A vendor whose `request` gives these outputs, one after the other, and whose other events give null.
@@ -159,13 +164,13 @@ async fn both_caps_are_settings() {
 
 #[tokio::test]
 async fn results_that_are_no_array_are_an_error_and_nothing_is_committed() {
-    for (results, found) in [(json!({"a": 1}), "object"), (json!("text"), "string"), (json!(false), "boolean")] {
+    for (results, found) in [(json!({"a": 1}), "an object"), (json!("text"), "a string"), (json!(false), "a boolean")] {
         let output = json!({"results": results, "polling_state": "lost", "iterate": false});
         let vendor = Vendor::new(move |call| Ok(if call.event == "request" { output.clone() } else { json!({}) }));
         let runtime = runtime(Memory::new());
         let inbox = Inbox::default();
         let error = runtime.poll(&workflow(), &Items::of(&vendor), inbox.sink::<Json>()).await.unwrap_err();
-        let text = format!("acme.json:3: `request` of `items/new` gave results that are {found}, not an array");
+        let text = format!("acme.json:3: `request` of `items/new` gave {found} as `results`, but an array is needed");
         assert!(error.to_string().contains(&text), "{error}");
         assert_eq!(runtime.state(&workflow(), &Items::of(&vendor)).await.unwrap(), json!({}));
         assert!(inbox.keys().is_empty());
@@ -198,10 +203,13 @@ async fn setup_runs_once_and_again_on_reset() {
         "request" => Ok(json!({"results": [call.nth], "iterate": false})),
         _ => Ok(Json::Null),
     });
-    let (runtime, inbox, intake) = (runtime(Memory::new()), Inbox::default(), Items::of(&vendor));
+    let store = Memory::new();
+    let (runtime, inbox, intake) = (runtime(store.clone()), Inbox::default(), Items::of(&vendor));
     assert_eq!(runtime.state(&workflow(), &intake).await.unwrap(), json!({}));
     assert!(runtime.setup(&workflow(), &intake).await.unwrap());
+    let before = store.intake(&key("items/new")).await.unwrap();
     assert!(!runtime.setup(&workflow(), &intake).await.unwrap());
+    assert_eq!(store.intake(&key("items/new")).await.unwrap(), before, "it takes no lease from who is at work");
     for _ in 0..2 {
         runtime.poll(&workflow(), &intake, inbox.sink::<Json>()).await.unwrap();
     }
@@ -271,12 +279,7 @@ async fn a_record_that_does_not_fit_its_type_is_kept_and_named() {
         assert!(source.to_string().contains("expected u64"), "{source}");
         assert_eq!(inbox.values(), ["1", "2"], "those before it are delivered, once");
     }
-    let key = intake_runtime::store::IntakeKey {
-        app: "acme".to_owned(),
-        intake: "numbers".to_owned(),
-        workflow: "w1".to_owned(),
-    };
-    let kept = intake_runtime::store::Store::outbox(&store, &key, 9).await.unwrap();
+    let kept = store.outbox(&key("numbers"), 9).await.unwrap();
     assert_eq!(kept.iter().map(|record| &*record.payload).collect::<Vec<_>>(), [&b"\"three\""[..], b"4"]);
 }
 
@@ -484,6 +487,17 @@ async fn a_cycle_in_a_file_is_gone_on_with_by_the_next_process() {
     assert_eq!((inbox.by_key(), inbox.keys().len()), (all_of_source(), 7));
     let report = second.poll(&workflow(), &intake, inbox.sink::<Json>()).await.unwrap();
     assert_eq!((report.cycle, report.exit, vendor.count("initial_setup")), (2, ExitReason::Iterate, 1));
+}
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn a_runtime_opens_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("intake.db");
+    let runtime = Runtime::open(&file).await.unwrap();
+    assert_eq!(runtime.state(&workflow(), &Items::of(&source())).await.unwrap(), json!({}));
+    let second = Runtime::builder().max_requests(9).open(&file).await;
+    assert!(matches!(second, Err(BuildError::Store(StoreError::InUse { .. }))));
 }
 
 /// What the language reference says of a cycle, read line by line.

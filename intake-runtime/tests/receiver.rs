@@ -210,7 +210,7 @@ async fn deliveries_are_routed_by_scope_account_and_resource() {
         (&shared, json!({"resource": true}), Err("no workflow has the resource `true`")),
         (&shared, json!({"resource": "Red"}), Err("no workflow has the resource `Red`")),
         (&shared, json!({"resource": null}), Err("`resource_id` gave null where an id is needed")),
-        (&shared, json!({"resource": ["red"]}), Err("`resource_id` gave array where an id is needed")),
+        (&shared, json!({"resource": ["red"]}), Err("`resource_id` gave an array where an id is needed")),
         (&shared, json!({"resource": "broken"}), Err("no such field")),
         (&global, red("account-a"), Ok(vec!["a1", "a3"])),
         (&global, red("account-b"), Ok(vec!["b1"])),

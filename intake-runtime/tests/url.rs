@@ -294,6 +294,16 @@ proptest! {
     }
 
     #[test]
+    fn any_whole_value_is_a_url_or_an_error(value in "(?s)(https?)?.{0,16}") {
+        if let Ok(url) = whole(&value) {
+            prop_assert!(matches!(url.scheme(), "http" | "https"));
+        }
+        if let Ok(url) = done(Url::under(base()).whole(rt::input("v", &value))) {
+            prop_assert_eq!(url.origin(), sent(base()).origin());
+        }
+    }
+
+    #[test]
     fn a_whole_url_is_what_it_looks_like(value in "https?://[a-z0-9.:@\\\\/?#%\\[\\]-]{0,24}") {
         if let Ok(url) = whole(&value) {
             let authority = value.split("://").nth(1).unwrap().split(['/', '?']).next().unwrap();

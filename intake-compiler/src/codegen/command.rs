@@ -58,7 +58,14 @@ fn pipe(commands: &[Command], input: &Ident) -> TokenStream {
 fn filter(jq: &Jq) -> (TokenStream, Vec<TokenStream>) {
     let (code, count) = (&jq.code, Literal::usize_unsuffixed(jq.variables.len()));
     let variables = jq.variables.iter().map(variable).collect();
-    (quote!(static FILTER: rt::Jq = rt::Jq::new(#code, #count);), variables)
+    let new = match &jq.native {
+        Ok(filter) => {
+            let native = super::native(filter);
+            quote!(native(#code, #count, #native))
+        }
+        Err(_) => quote!(new(#code, #count)),
+    };
+    (quote!(static FILTER: rt::Jq = rt::Jq::#new;), variables)
 }
 
 fn switch(jq: &Jq, cases: &[Command], input: &Ident) -> TokenStream {

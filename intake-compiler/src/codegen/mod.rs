@@ -5,11 +5,13 @@
 
 mod command;
 mod event;
+mod jq;
 pub(crate) mod projection;
 mod skeleton;
 mod types;
 mod value;
 
+pub(crate) use jq::native;
 pub(crate) use skeleton::skeleton;
 
 use crate::ir::{App, Auth, AuthKind};
@@ -68,6 +70,8 @@ fn allowed_lints() -> TokenStream {
         #[allow(
             // A command may ignore its input, and `!error` ends a pipeline early.
             unused_variables, unreachable_code,
+            // Compiled jq declares what some of its parts change, before it knows whether any does.
+            unused_mut, unused_assignments,
             // The shape of the code is the manifest's.
             clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction,
             // The user's own edition and style do not concern it.

@@ -14,6 +14,10 @@ const LIMIT: u32 = 1_500_000;
 /// compiling and running (see the test `programs_within_the_limit_do_not_overflow`).
 mod cost {
     pub(super) const BRACKET: u32 = 20_000;
+    /// The arguments of a function: most are written in jq themselves.
+    pub(super) const CALL: u32 = 31_000;
+    /// `any` and `all` go through five others.
+    pub(super) const ANY: u32 = 75_000;
     pub(super) const STRING: u32 = 4_000;
     pub(super) const PREFIX: u32 = 11_500;
     pub(super) const IF: u32 = 14_000;
@@ -80,9 +84,17 @@ impl Frame {
 
 /// Where a program is nested too deeply, if it is.
 pub(super) fn too_deep(text: &str, tokens: &[Token]) -> Option<Range<usize>> {
-    let mut walk = Walk { frames: vec![Frame::new(Construct::Program, 0)], running: 0 };
+    let mut walk = Walk { frames: vec![Frame::new(Construct::Program, 0)], running: 0, defined: false };
+    let mut before = "";
     for token in tokens {
-        walk.token(token.kind, &text[token.range.clone()]);
+        let this = &text[token.range.clone()];
+        let bracket = match before {
+            "any" | "all" => cost::ANY,
+            word if word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') => cost::CALL,
+            _ => cost::BRACKET,
+        };
+        walk.token(token.kind, this, bracket);
+        before = this;
         if walk.running > LIMIT {
             return Some(token.range.clone());
         }
@@ -99,6 +111,8 @@ struct Walk {
     frames: Vec<Frame>,
     /// What the open frames cost so far.
     running: u32,
+    /// Whether the last token ended a definition: another one there is its sibling.
+    defined: bool,
 }
 
 impl Walk {
@@ -160,9 +174,11 @@ impl Walk {
         true
     }
 
-    fn token(&mut self, kind: Kind, text: &str) {
+    /// A bracket costs what the token before it makes of it.
+    fn token(&mut self, kind: Kind, text: &str, bracket: u32) {
+        let after_definition = std::mem::take(&mut self.defined);
         match kind {
-            Kind::Word if !self.top().key => self.word(text),
+            Kind::Word if !self.top().key => self.word(text, after_definition),
             Kind::Word | Kind::Var | Kind::Format | Kind::Number => self.top().operand = true,
             Kind::Variable if self.top().construct == Construct::Str => self.link(cost::PART),
             Kind::Variable => self.top().operand = true,
@@ -172,7 +188,7 @@ impl Walk {
                 if self.top().construct == Construct::Str {
                     self.link(cost::PART);
                 }
-                self.open(Construct::Bracket(open), cost::BRACKET);
+                self.open(Construct::Bracket(open), if open == b'(' { bracket } else { cost::BRACKET });
             }
             Kind::Close(_) => {
                 self.close_to(|construct| matches!(construct, Construct::Bracket(_)));
@@ -186,7 +202,7 @@ impl Walk {
         }
     }
 
-    fn word(&mut self, text: &str) {
+    fn word(&mut self, text: &str, after_definition: bool) {
         match text {
             "if" => self.open(Construct::If, cost::IF),
             "then" | "elif" | "else" => {
@@ -215,7 +231,7 @@ impl Walk {
             }
             "label" => self.open(Construct::Label, cost::LABEL),
             "def" => {
-                if self.top().construct != Construct::Definitions || self.top().operand {
+                if !after_definition {
                     self.open(Construct::Definitions, cost::DEFINITIONS);
                 }
                 self.open(Construct::Definition, cost::DEFINITION);
@@ -252,6 +268,7 @@ impl Walk {
                 if self.top().construct == Construct::Definition {
                     self.close();
                     self.top().operand = false;
+                    self.defined = true;
                 } else {
                     self.end_segment();
                 }

@@ -37,7 +37,7 @@ impl Lower<'_> {
 
     fn jq(&self, program: &Program) -> Jq {
         let variables = program.variables.iter().map(|variable| self.variable(variable)).collect();
-        Jq { code: program.code.clone(), variables }
+        Jq { code: program.code.clone(), variables, native: program.native.clone() }
     }
 
     fn http(&self, http: &model::Http) -> Option<Http> {

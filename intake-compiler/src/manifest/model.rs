@@ -1,7 +1,7 @@
 //! The manifest as typed, spanned values: what decoding gives and the checks read.
 //!
 //! Everything that can be missing is an `Option` here, even what the language requires: decoding goes on after a
-//! mistake so that one run reports every problem. Only [`crate::lower`] may rely on what the checks have established.
+//! mistake so that one run reports every problem. Only `lower` may rely on what the checks have established.
 
 use crate::jq::Program;
 use crate::source::{Span, Spanned};

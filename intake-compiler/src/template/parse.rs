@@ -377,15 +377,13 @@ impl Names<'_> {
 
     fn piped_content(&self) -> Result<Root, Failure> {
         const HELP: &str = "`piped_content.0` is the pipe's input, `piped_content.1` the output of its first command";
+        if let [(index, range), ..] = self.segments[0].indices.as_slice() {
+            let diagnostic = self.error(range.clone(), "`piped_content` takes its number after a `.`");
+            let span = self.text.source_span(range.clone());
+            return Err(Box::new(diagnostic.suggest("write the number after a `.`", span, format!(".{index}"))));
+        }
         let Some(number) = self.segments.get(1) else {
-            return Err(match self.segments[0].indices.as_slice() {
-                [(index, range)] => {
-                    let diagnostic = self.error(range.clone(), "`piped_content` takes its number after a `.`");
-                    let span = self.text.source_span(range.clone());
-                    Box::new(diagnostic.suggest("write the number after a `.`", span, format!(".{index}")))
-                }
-                _ => self.missing("`piped_content` alone is no variable".into(), None, HELP),
-            });
+            return Err(self.missing("`piped_content` alone is no variable".into(), None, HELP));
         };
         match number.name.parse() {
             Ok(index) if number.name.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Root::PipedContent(index)),

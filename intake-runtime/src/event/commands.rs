@@ -40,6 +40,7 @@ impl Event<'_> {
         input: &Value,
         variables: impl IntoIterator<Item = Var>,
     ) -> Result<Value, EventError> {
+        let _command = at.span().entered();
         let variables: Result<Vec<_>, _> = variables.into_iter().map(Var::into_value).collect();
         let variables = variables.map_err(|error| self.fault(at, error))?;
         let failed = |error: JqError| self.fault(at, error.bounded(&self.workflow().secrets()));
@@ -51,6 +52,7 @@ impl Event<'_> {
     /// # Errors
     /// If the input is no object.
     pub fn save(&mut self, at: At, scope: Scope, input: &Value) -> Result<Value, EventError> {
+        let _command = at.span().entered();
         let Some(entries) = input.entries() else {
             return Err(self.fault(at, SaveError::NotAnObject { found: input.described() }));
         };
@@ -91,6 +93,7 @@ impl Event<'_> {
     /// # Errors
     /// If the input is no object, or a value is to be read as JSON and is none.
     pub fn extract(&self, at: At, input: &Value, keys: &[&'static str], to_json: bool) -> Result<Value, EventError> {
+        let _command = at.span().entered();
         if !input.is_object() {
             return Err(self.fault(at, ExtractError::NotAnObject { found: input.described() }));
         }
@@ -111,6 +114,7 @@ impl Event<'_> {
         secret: Option<String>,
         input: &Value,
     ) -> Result<Value, EventError> {
+        let _command = at.span().entered();
         let value = input.get("value_to_encrypt").filter(|value| !value.is_null());
         let value = value.ok_or_else(|| self.fault(at, ShaError::NoValue))?;
         let hash = algorithm.hex(secret.as_deref().map(str::as_bytes), value.text().as_bytes());
@@ -122,6 +126,7 @@ impl Event<'_> {
     /// # Errors
     /// If it is no answer HTTP can give.
     pub fn respond(&mut self, at: At, respond: Respond) -> Result<Value, EventError> {
+        let _command = at.span().entered();
         if !(200..=599).contains(&respond.code) {
             return Err(self.fault(at, RespondError::Code { code: respond.code }));
         }
@@ -135,6 +140,7 @@ impl Event<'_> {
 
     /// `!print_c`: a log event.
     pub fn print(&self, at: At, message: String) {
+        let _command = at.span().entered();
         let message = crate::secret::scrub(&message, &self.workflow().secrets(), usize::MAX);
         let workflow = self.workflow().id();
         let super::EventEnv { meta, event, .. } = &self.env;

@@ -23,6 +23,11 @@ impl At {
         Self { command, line, column }
     }
 
+    /// The span that the command runs in.
+    pub(crate) fn span(self) -> tracing::Span {
+        tracing::debug_span!("command", command = self.command, line = self.line, column = self.column)
+    }
+
     pub(crate) const fn line(self) -> u32 {
         self.line
     }

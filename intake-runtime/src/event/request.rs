@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use std::sync::atomic::Ordering;
+use tracing::Instrument;
 use url::form_urlencoded;
 
 /// The most that is shown of a response's body.
@@ -94,7 +95,7 @@ impl Request<'_> {
     /// If it cannot be made or sent, or the answer is not 2xx or cannot be read.
     pub async fn send(self) -> Result<Value, EventError> {
         let (cx, at) = (self.cx, self.at);
-        self.exchange().await.map_err(|error| cx.fault(at, error))
+        self.exchange().instrument(at.span()).await.map_err(|error| cx.fault(at, error))
     }
 
     async fn exchange(self) -> Result<Value, EventErrorKind> {

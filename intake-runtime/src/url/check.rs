@@ -23,9 +23,8 @@ pub(super) struct Authority<'t> {
 /// The authority of a text that begins with `http://` or `https://`.
 pub(super) fn authority(text: &str) -> Option<Authority<'_>> {
     let after = |scheme: &'static str| {
-        let head = text.get(..scheme.len() + 3)?;
-        let matches = head[..scheme.len()].eq_ignore_ascii_case(scheme) && &head[scheme.len()..] == "://";
-        matches.then(|| (scheme, &text[head.len()..]))
+        let (head, rest) = text.split_once("://")?;
+        head.eq_ignore_ascii_case(scheme).then_some((scheme, rest))
     };
     let (scheme, text) = after("https").or_else(|| after("http"))?;
     let end = text.find(['/', '?']);

@@ -4,7 +4,7 @@
 //! half registered or half removed, never one that nobody knows.
 
 use crate::error::RegisterError;
-use crate::event::{Effects, EventError};
+use crate::event::{Effects, observed};
 use crate::intake::{Scope, Webhook};
 use crate::runtime::{Runtime, saves, scope_key};
 use crate::store::{Hook, HookStatus, HookUser, ScopeKey, StoreError, Write};
@@ -243,12 +243,14 @@ impl<W: Webhook> Job<'_, W> {
         };
         let url = self.runtime.webhook_url(&hook.token);
         let mut event = self.runtime.event(W::META, name, self.workflow, Value::NULL, url).await?;
-        let output: Result<Value, EventError> = match step {
-            Step::Create => self.webhook.create(&mut event).await,
-            Step::Update => self.webhook.update(&mut event).await,
-            Step::Delete => self.webhook.delete(&mut event).await,
+        let run = async {
+            match step {
+                Step::Create => self.webhook.create(&mut event).await,
+                Step::Update => self.webhook.update(&mut event).await,
+                Step::Delete => self.webhook.delete(&mut event).await,
+            }
         };
-        output?;
+        observed(W::META, name, run).await?;
         let Effects { saved, .. } = event.into_effects();
         Ok(saves(W::META, self.workflow, saved))
     }

@@ -1,7 +1,7 @@
 //! One webhook intake of a receiver: its verification, and which workflows a delivery is for.
 
-use crate::event::{Event, EventError, Respond};
-use crate::intake::{EventResult, IntakeMeta, Scope, Webhook};
+use crate::event::{Event, EventError, Respond, observed};
+use crate::intake::{IntakeMeta, Scope, Webhook};
 use crate::outbox::{self, DeliveryError};
 use crate::runtime::{Runtime, saves};
 use crate::sink::Sink;
@@ -119,8 +119,7 @@ impl<W: Webhook, S: Sink<W::Record>> Handler for Typed<W, S> {
         Box::pin(async move {
             let speaker = Speaker::<W>::of(users)?;
             let mut event = speaker.event(runtime, token, "verification").await?;
-            let output: EventResult = speaker.intake.verification(&mut event, input).await;
-            output?;
+            observed(W::META, "verification", speaker.intake.verification(&mut event, input)).await?;
             let effects = event.into_effects();
             let response = effects.response.ok_or(Unverified::Silent)?;
             Ok(Verified { response, writes: saves(W::META, &speaker.workflow, effects.saved) })
@@ -266,11 +265,13 @@ impl<W: Webhook> Routing<'_, W> {
                 return Err(crate::store::StoreError::Failed { action: "read a delivery", source: error.into() });
             }
         };
-        let output: EventResult = match by {
-            By::Account => intake.account_id(&mut event, payload).await,
-            By::Resource => intake.resource_id(&mut event, payload).await,
+        let run = async {
+            match by {
+                By::Account => intake.account_id(&mut event, payload).await,
+                By::Resource => intake.resource_id(&mut event, payload).await,
+            }
         };
-        let id = match output {
+        let id = match observed(W::META, pipeline, run).await {
             Ok(id) => id,
             Err(error) => return Ok(Err(Undeliverable::Event(error))),
         };

@@ -11,7 +11,7 @@ use intake_runtime::value::Value;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashMap};
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::task::Poll;
@@ -204,6 +204,8 @@ pub(crate) fn runtime(store: impl Store) -> Runtime {
     builder(store).build().unwrap()
 }
 
+pub(crate) type Delivering = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
+
 /// A sink that keeps what it gets, and fails when told to.
 #[derive(Clone, Default)]
 pub(crate) struct Inbox {
@@ -219,12 +221,9 @@ impl Inbox {
         *self.fail_at.lock().unwrap() = Some(batch);
     }
 
-    pub(crate) fn sink<R: Into<Json> + Send>(
+    pub(crate) fn sink<R: Into<Json> + Send + 'static>(
         &self,
-    ) -> impl Fn(Batch<R>) -> std::pin::Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>> + Send + Sync + 'static
-    where
-        R: 'static,
-    {
+    ) -> impl Fn(Batch<R>) -> Delivering + Send + Sync + use<R> + 'static {
         let inbox = self.clone();
         move |batch| {
             let inbox = inbox.clone();

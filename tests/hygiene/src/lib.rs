@@ -46,6 +46,11 @@ pub mod stripe {
     ::renamed::include_intake!("../../manifests/stripe-events.json", app = "stripe", records(stripe_events = Event));
 }
 
+/// Intakes and fields with the names that generated code would least like.
+pub mod names {
+    ::renamed::include_intake!("names.json");
+}
+
 /// Names that would shadow what careless code relies on.
 pub mod shadowed {
     #![allow(missing_docs, non_camel_case_types)]

@@ -80,6 +80,7 @@ fn facts(kind: &NodeKind, input: Kinds, variable: impl Fn(Var) -> Kinds) -> Fact
             product(parts, Kinds::OBJECT)
         }
         NodeKind::Text(parts) => product(parts, Kinds::STRING),
+        NodeKind::Sure(inner) => Facts(inner.kinds, inner.outputs, false),
         NodeKind::Try { body, handler } => attempt(body, handler.as_deref()),
         NodeKind::Label(label, body) => {
             let least = if breaks(body, *label) { 0 } else { body.outputs.least };
@@ -303,7 +304,9 @@ impl Node {
                 all.push(&**body);
             }
             NodeKind::If { condition, then, otherwise } => all.extend([&**condition, &**then, &**otherwise]),
-            NodeKind::Negate(inner) | NodeKind::Array(inner) | NodeKind::Label(_, inner) => all.push(&**inner),
+            NodeKind::Negate(inner) | NodeKind::Array(inner) | NodeKind::Sure(inner) | NodeKind::Label(_, inner) => {
+                all.push(&**inner);
+            }
             NodeKind::Object(entries) => all.extend(entries.iter().flat_map(|(key, value)| [key, value])),
             NodeKind::Text(parts) | NodeKind::Call(_, parts) | NodeKind::Run(_, parts) => all.extend(parts),
             NodeKind::Try { body, handler } => all.extend([&**body].into_iter().chain(handler.as_deref())),

@@ -114,6 +114,8 @@ pub enum NodeKind {
         /// What happens then.
         handler: Option<Box<Node>>,
     },
+    /// A filter whose errors jaq drops where what is combined with it has no output: they bail out.
+    Sure(Box<Node>),
     /// `label $x | f`
     Label(Label, Box<Node>),
     /// `break $x`

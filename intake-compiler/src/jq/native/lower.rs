@@ -15,7 +15,7 @@ use std::rc::Rc;
 const MOST_NODES: usize = 2_000;
 
 /// A program that nests deeper is left to jaq: the code nests as deep.
-const MOST_DEPTH: usize = 100;
+const MOST_DEPTH: usize = 80;
 
 /// What is compiled, in jq's words, one per rule of [`Lower::term`]; what is not, with the reason.
 pub const CONSTRUCTS: &[(&str, Result<(), &str>)] = &[
@@ -51,7 +51,8 @@ pub(in crate::jq) fn lower<'t>(
     globals: usize,
 ) -> Result<Filter, Unsupported> {
     let variables = vec![Kinds::ANY; globals];
-    let mut lower = Lower { spans, variables, labels: 0, nodes: 0, depth: 0, here: spans.span(spans.program()) };
+    let mut lower =
+        Lower { spans, variables, labels: 0, nodes: 0, depth: 0, tries: 0, here: spans.span(spans.program()) };
     let scope = Scope { names: None, home: Home::Program, inlined: None };
     let root = lower.term(term, &scope, Kinds::ANY)?;
     Ok(Filter { root, globals: u32::try_from(globals).unwrap_or(u32::MAX) })
@@ -118,6 +119,8 @@ struct Lower<'a> {
     labels: u32,
     nodes: usize,
     depth: usize,
+    /// How many `try` are around.
+    tries: usize,
     /// The place of the innermost term that has one.
     here: Span,
 }
@@ -148,7 +151,8 @@ impl<'t> Lower<'_> {
         {
             self.here = self.spans.span(range);
         }
-        self.nodes += 1;
+        // The names of a term count as well: a scope is as long as they are many.
+        self.nodes += 1 + if let Term::Def(definitions, _) = term { definitions.len() } else { 0 };
         self.depth += 1;
         if self.nodes > MOST_NODES || self.depth > MOST_DEPTH {
             return Err(Unsupported { span: outer, reason: "the program is too large to be compiled".into() });
@@ -174,7 +178,12 @@ impl<'t> Lower<'_> {
             Term::Arr(Some(inner)) => NodeKind::Array(self.boxed(inner, scope, input)?),
             Term::Obj(entries) => {
                 let entries = entries.iter().map(|(key, value)| self.entry(key, value.as_ref(), scope, input));
-                NodeKind::Object(entries.collect::<Result<_, _>>()?)
+                let entries: Vec<_> = entries.collect::<Result<_, _>>()?;
+                let parts = self.in_turn(entries.into_iter().flat_map(|(key, value)| [key, value]).collect(), input);
+                let (keys, values): (Vec<_>, Vec<_>) =
+                    parts.into_iter().enumerate().partition(|(index, _)| index % 2 == 0);
+                let pairs = keys.into_iter().zip(values).map(|((_, key), (_, value))| (key, value));
+                NodeKind::Object(pairs.collect())
             }
             Term::Neg(inner) => NodeKind::Negate(self.boxed(inner, scope, input)?),
             Term::BinOp(left, operator, right) => return self.binary(left, operator, right, scope, input),
@@ -197,7 +206,10 @@ impl<'t> Lower<'_> {
                 return self.fold(name, source, pattern, arguments, scope, input);
             }
             Term::TryCatch(body, handler) => {
-                let body = self.boxed(body, scope, input)?;
+                self.tries += 1;
+                let body = self.boxed(body, scope, input);
+                self.tries -= 1;
+                let body = body?;
                 let handler = handler.as_ref().map(|handler| self.boxed(handler, scope, Kinds::ANY)).transpose()?;
                 NodeKind::Try { body, handler }
             }
@@ -241,10 +253,29 @@ impl<'t> Lower<'_> {
                 if steps.is_empty() {
                     return Ok(*head);
                 }
-                NodeKind::Path { head, steps }
+                NodeKind::Path { head, steps: self.steps_in_turn(steps, input) }
             }
         };
         Ok(self.node(kind, input))
+    }
+
+    /// The filters in a path are combined before any step is made.
+    fn steps_in_turn(&self, steps: Vec<Step>, input: Kinds) -> Vec<Step> {
+        let filters: Vec<Node> = steps.iter().flat_map(Step::filters).cloned().collect();
+        let mut filters = self.in_turn(filters, input).into_iter();
+        let steps = steps.into_iter().map(|Step { kind, optional }| {
+            let mut next = |filter| filters.next().unwrap_or(filter);
+            let kind = match kind {
+                StepKind::Index(index) => StepKind::Index(next(index)),
+                StepKind::Slice(from, to) => {
+                    let from = from.map(&mut next);
+                    StepKind::Slice(from, to.map(next))
+                }
+                StepKind::Iterate => StepKind::Iterate,
+            };
+            Step { kind, optional }
+        });
+        steps.collect()
     }
 
     fn variable(&self, name: &str, scope: &Scope<'t>) -> Option<Var> {
@@ -284,7 +315,10 @@ impl<'t> Lower<'_> {
             return Ok(match nodes.len() {
                 0 => self.node(NodeKind::Constant(Constant::String(String::new())), input),
                 1 => nodes.swap_remove(0),
-                _ => self.node(NodeKind::Text(nodes), input),
+                _ => {
+                    let parts = self.in_turn(nodes, input);
+                    self.node(NodeKind::Text(parts), input)
+                }
             });
         }
         let sum = nodes
@@ -292,6 +326,24 @@ impl<'t> Lower<'_> {
             .rev()
             .reduce(|sum, part| self.node(NodeKind::Math(Box::new(part), super::ir::Math::Add, Box::new(sum)), input));
         Ok(sum.unwrap_or_else(|| self.node(NodeKind::Empty, input)))
+    }
+
+    /// A part that is combined with each output of those behind it: its errors are lost where there is none.
+    fn before(&self, part: Node, behind: &[&Node], input: Kinds) -> Node {
+        let lossy = self.tries > 0 && part.fallible && behind.iter().any(|node| node.outputs.least == 0);
+        if lossy { self.node(NodeKind::Sure(Box::new(part)), input) } else { part }
+    }
+
+    /// Parts of which each is combined with all behind it.
+    fn in_turn(&self, parts: Vec<Node>, input: Kinds) -> Vec<Node> {
+        let mut done: Vec<Node> = Vec::with_capacity(parts.len());
+        for part in parts.into_iter().rev() {
+            let behind: Vec<&Node> = done.iter().collect();
+            let part = self.before(part, &behind, input);
+            done.push(part);
+        }
+        done.reverse();
+        done
     }
 
     /// Where a string's format is looked up. Without one it is jaq's own `tostring`, whatever the program calls so.
@@ -351,8 +403,14 @@ impl<'t> Lower<'_> {
             BinaryOp::Alt => NodeKind::Alternative(left, self.boxed(right, scope, input)?),
             BinaryOp::Or => NodeKind::Logic { stop: true, left, right: self.boxed(right, scope, input)? },
             BinaryOp::And => NodeKind::Logic { stop: false, left, right: self.boxed(right, scope, input)? },
-            BinaryOp::Math(math) => NodeKind::Math(left, *math, self.boxed(right, scope, input)?),
-            BinaryOp::Cmp(cmp) => NodeKind::Compare(left, *cmp, self.boxed(right, scope, input)?),
+            BinaryOp::Math(math) => {
+                let right = self.boxed(right, scope, input)?;
+                NodeKind::Math(Box::new(self.before(*left, &[&*right], input)), *math, right)
+            }
+            BinaryOp::Cmp(cmp) => {
+                let right = self.boxed(right, scope, input)?;
+                NodeKind::Compare(Box::new(self.before(*left, &[&*right], input)), *cmp, right)
+            }
             BinaryOp::Assign | BinaryOp::Update | BinaryOp::UpdateMath(_) | BinaryOp::UpdateAlt => {
                 return self.unsupported(scope, UPDATE);
             }

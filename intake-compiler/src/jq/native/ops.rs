@@ -85,7 +85,6 @@ pub static OPS: &[Op] = &[
     Op::new("escape_html", "escape_html", STRING, STRING),
     Op::new("encode_uri", "encode_uri", STRING, STRING),
     Op::new("encode_base64", "encode_base64", STRING, STRING),
-    Op::new("decode_base64", "decode_base64", STRING, NONE),
     Op::with_argument("has", "has", BOOL, OBJECT, ANY),
     Op::with_argument("contains", "contains", BOOL, ANY, ANY),
     Op::with_argument("indices", "indices", ARRAY, NONE, NONE),

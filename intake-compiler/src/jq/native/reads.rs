@@ -71,7 +71,7 @@ impl Reader {
                 self.value(condition, input);
                 self.either(then, otherwise, input)
             }
-            NodeKind::Label(_, inner) => self.node(inner, input),
+            NodeKind::Sure(inner) | NodeKind::Label(_, inner) => self.node(inner, input),
             NodeKind::Run(Runner::First | Runner::Last, parts) => self.node(&parts[0], input),
             NodeKind::Try { body, handler } => {
                 let outputs = self.node(body, input);

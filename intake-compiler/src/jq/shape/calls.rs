@@ -300,7 +300,10 @@ fn nullary(name: &str, span: Span, input: &Shape) -> Flow {
         "empty" | "error" | "error_empty" => Flow::new(Outputs::NONE, span, ShapeKind::Unknown),
         "not" => Flow::one(span, ShapeKind::Bool(input.truth().map(|truth| !truth))),
         "recurse" => Flow::new(Outputs::ANY.at_least(1), span, ShapeKind::Unknown),
-        "tonumber" => Flow::new(Outputs::ANY, span, ShapeKind::Number),
+        // A text that holds no JSON value, or several, makes none or several of these. Nobody means that, and to warn
+        // of every `tonumber` would help nobody: the run stops with an error that says so.
+        "tonumber" => Flow::one(span, ShapeKind::Number),
+        "fromjson" => Flow::one(span, ShapeKind::Unknown),
         "toboolean" => Flow::new(Outputs::ANY, span, ShapeKind::Bool(None)),
         "nulls" => some(ShapeKind::Null),
         "booleans" => some(ShapeKind::Bool(None)),

@@ -249,7 +249,7 @@ impl<'t> Infer<'t, '_> {
                 match pattern {
                     None => self.term(right, &left.shape).times(left.outputs),
                     Some(pattern) => {
-                        let binds = self.binds(pattern, &left.shape, input);
+                        let binds = self.binds(pattern, input);
                         self.bound(pattern, &left.shape, |this| this.term(right, input))
                             .times(binds)
                             .times(left.outputs)
@@ -312,10 +312,23 @@ impl<'t> Infer<'t, '_> {
         let is_update = matches!(operator, BinaryOp::Update);
         let times = if is_update { Outputs::ONE } else { value.outputs };
         let Term::Path(head, parts) = path else {
+            // Only for the `break`s in it.
+            self.term(path, input);
             return Flow::new(Outputs::ANY, input.span, ShapeKind::Unknown);
         };
         if !matches!(**head, Term::Id) {
+            self.term(path, input);
             return Flow::new(Outputs::ANY, input.span, ShapeKind::Unknown);
+        }
+        // The indices are counted: without any, nothing is changed and the input goes through as it is.
+        let indices = parts.0.iter().flat_map(|(part, _)| match part {
+            Part::Index(index) => [Some(index), None],
+            Part::Range(from, to) => [from.as_ref(), to.as_ref()],
+        });
+        let indices = indices.flatten().fold(Outputs::ONE, |all, index| all.times(self.term(index, input).outputs));
+        if indices.least == 0 {
+            let shape = if indices.most == Some(0) { input.clone() } else { input.clone().or(input.emptied()) };
+            return Flow { outputs: times, shape };
         }
         let shape = match parts.0.as_slice() {
             [(Part::Index(key), Opt::Essential), rest @ ..] if !is_update => match self.constant(key) {
@@ -346,7 +359,7 @@ impl<'t> Infer<'t, '_> {
             return Flow::new(Outputs::ANY, input.span, ShapeKind::Unknown);
         };
         let source = self.term(source, input);
-        self.binds(pattern, &source.shape, input);
+        self.binds(pattern, input);
         let init = self.term(init, input);
         let state = Shape::new(init.shape.span, ShapeKind::Unknown);
         let (step, extract) = self.bound(pattern, &source.shape, |this| {
@@ -367,9 +380,9 @@ impl<'t> Infer<'t, '_> {
     }
 
     /// How often a pattern binds its variables for one value: once, unless it has computed keys.
-    fn binds(&mut self, pattern: &'t Pattern<&'t str>, value: &Shape, input: &Shape) -> Outputs {
+    fn binds(&mut self, pattern: &'t Pattern<&'t str>, input: &Shape) -> Outputs {
         let all = |this: &mut Self, patterns: &mut dyn Iterator<Item = &'t Pattern<&'t str>>| {
-            patterns.fold(Outputs::ONE, |outputs, pattern| outputs.times(this.binds(pattern, value, input)))
+            patterns.fold(Outputs::ONE, |outputs, pattern| outputs.times(this.binds(pattern, input)))
         };
         match pattern {
             Pattern::Var(_) => Outputs::ONE,

@@ -28,6 +28,10 @@ enum Type {
 
 const TYPES: &[(&str, Type)] = &[("webhook", Type::Webhook), ("polling", Type::Polling)];
 
+const WEBHOOK_EVENTS: &[&str] = &["create", "update", "delete", "verification", "resource_id", "account_id"];
+
+const POLLING_EVENTS: &[&str] = &["initial_setup", "pre_poll", "request", "post_poll"];
+
 const IMPORT_OPTIONS: &[(&str, ImportOption)] =
     &[("single", ImportOption::Single), ("recurring", ImportOption::Recurring)];
 
@@ -51,6 +55,25 @@ pub(super) fn intake(node: &Node, sink: &mut Sink) -> Option<Intake> {
         None => None,
     };
     Some(Intake { span: node.span, name, kind })
+}
+
+/// The type of intake whose events an object consists of, if it consists of nothing else: what someone pastes who tries
+/// an event by itself.
+pub(super) fn only_events(object: &Object<'_>) -> Option<&'static str> {
+    let all_in = |events: &[&str]| object.members.iter().all(|member| events.contains(&member.key.value.as_str()));
+    match object.members[..] {
+        [] => None,
+        _ if all_in(WEBHOOK_EVENTS) => Some("webhook"),
+        _ if all_in(POLLING_EVENTS) => Some("polling"),
+        _ => None,
+    }
+}
+
+/// Decodes events that have no intake around them, for the mistakes in them.
+pub(super) fn loose_events(object: &Object<'_>, sink: &mut Sink) {
+    object.members.iter().for_each(|member| {
+        event(member, sink);
+    });
 }
 
 /// What an intake without a known type seems to be, so that the rest of it is checked in the same run.

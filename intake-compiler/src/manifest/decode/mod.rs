@@ -37,6 +37,11 @@ pub fn decode(document: &Node, sink: &mut Sink) -> Manifest {
 
 fn object(document: &Node, sink: &mut Sink) -> Manifest {
     let Some(object) = Object::of(document, "the manifest", None, sink) else { return Manifest::default() };
+    if let Some(kind) = intake::only_events(&object) {
+        intake::loose_events(&object, sink);
+        without_intake(&object, kind, sink);
+        return Manifest::default();
+    }
     if object.get("data_intake").is_none() && is_intake(&object) {
         wrap(document.span, sink);
         return Manifest { intakes: intakes(std::slice::from_ref(document), sink), ..Manifest::default() };
@@ -69,6 +74,18 @@ fn object(document: &Node, sink: &mut Sink) -> Manifest {
 /// Whether an object without `data_intake` is one intake by itself.
 fn is_intake(object: &Object<'_>) -> bool {
     ["type", "create", "request"].iter().any(|key| object.get(key).is_some())
+}
+
+fn without_intake(object: &Object<'_>, kind: &str, sink: &mut Sink) {
+    let scope = if kind == "webhook" { ", \"scope\": \"workflow\"" } else { "" };
+    let Some(first) = object.members.first() else { return };
+    let event = &first.key.value;
+    let message = format!("`{event}` is an event: it has no intake around it");
+    sink.push(
+        Diagnostic::new(Code::NotAManifest, first.key.span, message)
+            .note("a manifest is an array of intakes, and each intake has a name, a type and its events")
+            .help(format!("write `[{{\"name\": \"my-intake\", \"type\": \"{kind}\"{scope}, \"{event}\": …}}]`")),
+    );
 }
 
 fn wrap(span: Span, sink: &mut Sink) {

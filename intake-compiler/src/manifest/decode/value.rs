@@ -1,11 +1,19 @@
 //! JSON values whose strings are templates.
 
 use super::fields::{Object, string, without_variables};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::json::{Kind, Node};
 use crate::manifest::model::{Value, ValueKind};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::template::{self, Template};
+
+/// The longest number that the runtime takes, in characters.
+const MAX_DIGITS: usize = 1_000;
+
+fn too_long(span: Span, length: usize) -> Diagnostic {
+    Diagnostic::new(Code::OutOfRange, span, format!("a number of {length} characters, where {MAX_DIGITS} is the most"))
+        .help("write it as a string")
+}
 
 /// Decodes any JSON value.
 pub(super) fn value(node: &Node, sink: &mut Sink) -> Value {
@@ -13,7 +21,12 @@ pub(super) fn value(node: &Node, sink: &mut Sink) -> Value {
         // The parser has reported the error: the gate after decoding is shut.
         Kind::Null | Kind::Error => ValueKind::Null,
         Kind::Bool(value) => ValueKind::Bool(*value),
-        Kind::Number(text) => ValueKind::Number(text.clone()),
+        Kind::Number(text) => {
+            if text.len() > MAX_DIGITS {
+                sink.push(too_long(node.span, text.len()));
+            }
+            ValueKind::Number(text.clone())
+        }
         Kind::String(text) => ValueKind::String(template::parse(text, sink)),
         Kind::Array(elements) => ValueKind::Array(elements.iter().map(|element| value(element, sink)).collect()),
         Kind::Object(_) => ValueKind::Object(entries(node, "an object", "an object's key", sink)),

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0101.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0102.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0103.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0104.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0105.json");
+
+fn main() {}

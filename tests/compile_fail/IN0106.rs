@@ -1,0 +1,3 @@
+intake::include_intake!("IN0106.json");
+
+fn main() {}

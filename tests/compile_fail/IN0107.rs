@@ -1,0 +1,3 @@
+intake::include_intake!("IN0107.json");
+
+fn main() {}

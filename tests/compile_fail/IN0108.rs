@@ -1,0 +1,3 @@
+intake::include_intake!("IN0108.json");
+
+fn main() {}

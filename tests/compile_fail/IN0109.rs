@@ -1,0 +1,3 @@
+intake::include_intake!("IN0109.json");
+
+fn main() {}

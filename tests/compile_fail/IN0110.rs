@@ -1,0 +1,3 @@
+intake::include_intake!("IN0110.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0111.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0112.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0113.json");
+
+fn main() {}

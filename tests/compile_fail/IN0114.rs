@@ -1,0 +1,3 @@
+intake::include_intake!("IN0114.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0201.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0202.json");
+
+fn main() {}

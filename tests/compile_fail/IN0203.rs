@@ -1,0 +1,3 @@
+intake::include_intake!("IN0203.json");
+
+fn main() {}

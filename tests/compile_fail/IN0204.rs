@@ -1,0 +1,3 @@
+intake::include_intake!("IN0204.json");
+
+fn main() {}

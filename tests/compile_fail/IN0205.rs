@@ -1,0 +1,3 @@
+intake::include_intake!("IN0205.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0206.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0207.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0208.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0209.json");
+
+fn main() {}

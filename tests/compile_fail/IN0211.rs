@@ -1,0 +1,3 @@
+intake::include_intake!("IN0211.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0212.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0213.json");
+
+fn main() {}

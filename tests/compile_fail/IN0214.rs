@@ -1,0 +1,3 @@
+intake::include_intake!("IN0214.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0301.json");
+
+fn main() {}

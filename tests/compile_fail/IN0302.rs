@@ -1,0 +1,3 @@
+intake::include_intake!("IN0302.json");
+
+fn main() {}

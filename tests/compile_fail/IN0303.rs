@@ -1,0 +1,3 @@
+intake::include_intake!("IN0303.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0304.json");
+
+fn main() {}

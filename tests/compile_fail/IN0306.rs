@@ -1,0 +1,3 @@
+intake::include_intake!("IN0306.json");
+
+fn main() {}

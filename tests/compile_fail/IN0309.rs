@@ -1,0 +1,3 @@
+intake::include_intake!("IN0309.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0310.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0311.json");
+
+fn main() {}

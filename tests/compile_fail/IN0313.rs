@@ -1,0 +1,3 @@
+intake::include_intake!("IN0313.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0314.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0315.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0316.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0401.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0402.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0403.json");
+
+fn main() {}

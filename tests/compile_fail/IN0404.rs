@@ -1,0 +1,3 @@
+intake::include_intake!("IN0404.json");
+
+fn main() {}

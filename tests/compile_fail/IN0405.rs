@@ -1,0 +1,3 @@
+intake::include_intake!("IN0405.json");
+
+fn main() {}

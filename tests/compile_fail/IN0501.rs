@@ -1,0 +1,3 @@
+intake::include_intake!("IN0501.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0502.json");
+
+fn main() {}

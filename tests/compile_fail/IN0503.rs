@@ -1,0 +1,3 @@
+intake::include_intake!("IN0503.json");
+
+fn main() {}

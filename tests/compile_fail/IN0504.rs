@@ -1,0 +1,3 @@
+intake::include_intake!("IN0504.json");
+
+fn main() {}

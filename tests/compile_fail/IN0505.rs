@@ -1,0 +1,3 @@
+intake::include_intake!("IN0505.json");
+
+fn main() {}

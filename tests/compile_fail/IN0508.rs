@@ -1,0 +1,3 @@
+intake::include_intake!("IN0508.json");
+
+fn main() {}

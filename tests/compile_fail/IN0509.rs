@@ -1,0 +1,3 @@
+intake::include_intake!("IN0509.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0601.json");
+
+fn main() {}
