@@ -2,6 +2,7 @@
 
 use crate::check::{self, Checked};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
+use crate::jq::native::{Unsupported, ir::Filter};
 use crate::manifest::{self, Manifest};
 use crate::source::{Source, Span};
 use crate::{codegen, json, lower};
@@ -35,6 +36,15 @@ impl Compiled {
     pub fn is_ok(&self) -> bool {
         self.diagnostics.iter().all(|found| found.severity() == Severity::Warning)
     }
+}
+
+/// A filter as a function over a response's bytes: `(document, variables, out) -> Result<start, Bail>`, with the
+/// runtime's private module in scope as `rt`.
+///
+/// # Errors
+/// If it cannot be run in one walk over them; why.
+pub fn projection(filter: &Filter) -> Result<TokenStream, Unsupported> {
+    codegen::projection::function(filter)
 }
 
 /// Compiles a manifest. Bad input gives diagnostics, never a panic.

@@ -16,6 +16,8 @@ mod polling;
 pub mod private;
 pub mod report;
 pub mod runtime;
+#[doc(hidden)]
+pub mod scan;
 pub mod secret;
 pub mod sink;
 pub mod store;

@@ -8,6 +8,7 @@ pub use crate::inputs::{FieldName, missing_field};
 pub use crate::intake::{App, AuthKind, AuthMethod, EventResult, Intake, IntakeMeta, Polling, Scope, Webhook};
 pub use crate::jq::Jq;
 pub use crate::native;
+pub use crate::scan;
 pub use crate::text::Text;
 pub use crate::url::{FinishedUrl, Url};
 pub use crate::value::Value;

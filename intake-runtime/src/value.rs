@@ -8,8 +8,9 @@ mod write;
 
 pub(crate) use depth::{dismantle, within_depth};
 pub use parse::JsonError;
-pub(crate) use parse::{guard, parse_within};
+pub(crate) use parse::{MAX_DIGITS, guard, parse_within};
 pub(crate) use sanitize::sanitize;
+pub(crate) use write::string as write_string;
 
 use jaq_json::{Map, Num, Val};
 

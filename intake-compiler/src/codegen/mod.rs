@@ -6,6 +6,7 @@
 mod command;
 mod event;
 mod jq;
+pub(crate) mod projection;
 mod skeleton;
 mod types;
 mod value;

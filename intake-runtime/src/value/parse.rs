@@ -4,7 +4,7 @@ use super::{Value, sanitize};
 use serde::de::IgnoredAny;
 
 /// The most characters of a number. Reading an integer takes time quadratic in its digits.
-pub(super) const MAX_DIGITS: usize = 1_000;
+pub(crate) const MAX_DIGITS: usize = 1_000;
 
 /// Why a text is not read as JSON.
 #[derive(Debug, thiserror::Error)]

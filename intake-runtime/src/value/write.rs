@@ -10,7 +10,11 @@ pub(super) fn write(value: &Val, out: &mut Vec<u8>) {
         Val::Bool(boolean) => out.extend_from_slice(if *boolean { b"true" } else { b"false" }),
         Val::Num(Num::Dec(text)) => out.extend_from_slice(text.as_bytes()),
         Val::Num(number) => display(number, out),
-        Val::TStr(text) | Val::BStr(text) => string(text, out),
+        Val::TStr(text) | Val::BStr(text) => {
+            out.push(b'"');
+            string(text, out);
+            out.push(b'"');
+        }
         Val::Arr(items) => {
             out.push(b'[');
             for (index, item) in items.iter().enumerate() {
@@ -41,9 +45,8 @@ fn display(number: &Num, out: &mut Vec<u8>) {
     _ = write!(out, "{number}");
 }
 
-/// A string is short of nothing: what needs no escape is copied in runs.
-fn string(text: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
+/// What is between the quotes of a string. What needs no escape is copied in runs.
+pub(crate) fn string(text: &[u8], out: &mut Vec<u8>) {
     let mut rest = text;
     while let Some(at) = rest.iter().position(|byte| matches!(byte, 0..=0x1F | b'"' | b'\\')) {
         out.extend_from_slice(&rest[..at]);
@@ -58,5 +61,4 @@ fn string(text: &[u8], out: &mut Vec<u8>) {
         rest = &rest[at + 1..];
     }
     out.extend_from_slice(rest);
-    out.push(b'"');
 }

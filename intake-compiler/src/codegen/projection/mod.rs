@@ -1,0 +1,55 @@
+//! Filters that are run over a response's bytes: one walk over the document that keeps what the filter needs, then the
+//! filter itself, which prints from what was kept. No tree is built, and nothing is allocated but the output.
+//!
+//! The input is what `!http` gives: the response's body B with a key `body` that is B itself, or `{"body": B}` where B
+//! is no object. Compiling a filter finds what it needs of B ([`plan`]) and emits what it computes ([`emit`], [`print`]);
+//! the code that walks ([`walk`]) is emitted last, from the plan.
+//!
+//! The first array of B that is collected with `[….[] …]` is *streamed*: each element's output is printed while the
+//! walk is at that element, so that it is walked over once. Where it is to be in the output it is copied to.
+
+mod emit;
+mod part;
+mod plan;
+mod print;
+mod walk;
+
+use crate::jq::native::Unsupported;
+use crate::jq::native::ir::Filter;
+use crate::source::Span;
+use emit::Emitter;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// A function `(document, variables, out) -> Result<start, Bail>` that appends the filter's one output to `out`, where
+/// it is all from `start` on; or which part of the filter keeps it from being one. The runtime's `scan` is `scan`.
+///
+/// # Errors
+/// If the filter is not to be run in one walk.
+pub(crate) fn function(filter: &Filter) -> Result<TokenStream, Unsupported> {
+    let mut emitter = Emitter::new(filter);
+    let printed = emitter.print_node(&filter.root, &emitter.input()).map_err(|refusal| Unsupported {
+        span: refusal.span,
+        reason: format!("{} is not computed in one walk over the response", refusal.what),
+    })?;
+    let printed = printed.into_tokens();
+    let read = emitter.read_root();
+    Ok(quote! {
+        |document: &[u8], variables: &[rt::Value], out: &mut rt::Vec<u8>| -> rt::Result<usize, rt::scan::Bail> {
+            let keeper = &mut rt::scan::Keeper::new();
+            #read
+            let start = out.len();
+            #printed
+            rt::Ok(start)
+        }
+    })
+}
+
+/// A part of a filter that no rule covers, or not where it stands.
+#[derive(Debug)]
+struct Refusal {
+    span: Span,
+    what: &'static str,
+}
+
+type Emitted<T> = Result<T, Refusal>;
