@@ -10,7 +10,7 @@ fuzz_target!(|text: &str| {
     let source = Source::new("fuzz.json", text);
     let compiled = compile(&source, &Options::default());
     for diagnostic in &compiled.diagnostics {
-        assert!(diagnostic.primary.span.range().end <= text.len());
+        assert!(text.get(diagnostic.primary.span.range()).is_some(), "{diagnostic:?}");
         let _ = (render(&source, diagnostic, Color::Never), render_for_rustc(&source, diagnostic));
     }
     if compiled.is_ok() {

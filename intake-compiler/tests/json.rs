@@ -229,6 +229,13 @@ fn accepts_what_serde_json_accepts() {
 }
 
 #[test]
+fn labels_lie_on_characters_of_more_than_one_byte() {
+    for text in ["é,{}", "é: 1, {}", "{\"a\": 1}, é: 2", "{é}", "{é: 1, ü}", "[é", "é]", "“a”,{}", "{}é"] {
+        agree(text);
+    }
+}
+
+#[test]
 fn depth_is_limited_like_serde_json() {
     for depth in [1, 126, 127, 128, 129, 1000] {
         agree(&format!("{}{}", "[".repeat(depth), "]".repeat(depth)));

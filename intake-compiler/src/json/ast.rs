@@ -12,6 +12,20 @@ pub struct Node {
     pub span: Span,
 }
 
+impl Node {
+    /// What a value begins with: its bracket, or where that is missing, its first key or element.
+    #[must_use]
+    pub fn opening(&self) -> Span {
+        let first = match &self.kind {
+            Kind::Object(members) => members.first().map(|member| member.key.span),
+            Kind::Array(elements) => elements.first().map(|element| element.span),
+            _ => return self.span,
+        };
+        let bracket = Span::new(self.span.start as usize, self.span.start as usize + 1);
+        first.filter(|first| first.start == self.span.start).unwrap_or(bracket)
+    }
+}
+
 /// The seven things a value can be.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {

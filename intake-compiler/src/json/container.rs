@@ -76,7 +76,7 @@ impl Parser<'_> {
             edits.push(Edit { span: Span::new(self.last - 1, self.last), replacement: "]".to_owned() });
         }
         let diagnostic =
-            Diagnostic::new(Code::UnexpectedToken, Span::new(first, first + 1), "a value without a key in an object")
+            Diagnostic::new(Code::UnexpectedToken, self.char_at(first), "a value without a key in an object")
                 .secondary(Span::new(at, at + 1), "this `{` starts an object")
                 .note("an object holds `\"key\": value`, a list of values stands in `[` and `]`")
                 .suggest_all("make it a list", edits);

@@ -163,17 +163,16 @@ impl Parser<'_> {
         let edits = vec![insert(start, "[\n"), insert(all.end as usize, "\n]")];
         let diagnostic = Diagnostic::new(Code::TextAfterDocument, comma, "more values after the end of the document")
             .label("the document has ended")
-            .secondary(Span::new(start, start + 1), "it is the value that starts here")
+            .secondary(self.char_at(start), "it is the value that starts here")
             .suggest_all("put the intakes into one array", edits);
         self.report(diagnostic);
     }
 
     fn report_early_end(&mut self, closer: Span, next: usize) {
-        let diagnostic =
-            Diagnostic::new(Code::TextAfterDocument, Span::new(next, next + 1), "the document ends too early")
-                .label("this member is outside")
-                .secondary(closer, "the document ends here")
-                .suggest("there is one closing bracket too many: remove it", closer, "");
+        let diagnostic = Diagnostic::new(Code::TextAfterDocument, self.char_at(next), "the document ends too early")
+            .label("this member is outside")
+            .secondary(closer, "the document ends here")
+            .suggest("there is one closing bracket too many: remove it", closer, "");
         self.report(diagnostic);
     }
 

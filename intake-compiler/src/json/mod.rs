@@ -107,6 +107,12 @@ impl<'a> Parser<'a> {
         self.last = self.pos;
     }
 
+    /// The character at `at`.
+    pub(super) fn char_at(&self, at: usize) -> Span {
+        let length = self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        Span::new(at, at + length)
+    }
+
     fn slice(&self, span: Span) -> &'a str {
         self.text.get(span.range()).unwrap_or_default()
     }

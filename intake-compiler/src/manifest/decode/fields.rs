@@ -26,8 +26,7 @@ impl<'a> Object<'a> {
             wrong_type(node, "an object", what, sink);
             return None;
         };
-        let start = node.span.start as usize;
-        let at = key.unwrap_or_else(|| Span::new(start, start + 1));
+        let at = key.unwrap_or_else(|| node.opening());
         let mut seen = HashSet::with_capacity(all.len());
         let is_new = |member: &&'a Member| seen.insert(member.key.value.as_str()) && !is_comment(member, sink);
         let members = all.iter().filter(is_new).collect();

@@ -43,7 +43,7 @@ fn object(document: &Node, sink: &mut Sink) -> Manifest {
         return Manifest::default();
     }
     if object.get("data_intake").is_none() && is_intake(&object) {
-        wrap(document.span, sink);
+        wrap(document, sink);
         return Manifest { intakes: intakes(std::slice::from_ref(document), sink), ..Manifest::default() };
     }
     object.refuse_unknown(DOCUMENT_KEYS, sink);
@@ -60,7 +60,7 @@ fn object(document: &Node, sink: &mut Sink) -> Manifest {
     match object.get("data_intake") {
         Some(node) => {
             if let Kind::Object(_) = node.kind {
-                wrap(node.span, sink);
+                wrap(node, sink);
                 manifest.intakes = intakes(std::slice::from_ref(node), sink);
             } else if let Some(elements) = array(node, "an array of intakes", "`data_intake`", sink) {
                 manifest.intakes = intakes(elements, sink);
@@ -88,14 +88,14 @@ fn without_intake(object: &Object<'_>, kind: &str, sink: &mut Sink) {
     );
 }
 
-fn wrap(span: Span, sink: &mut Sink) {
+fn wrap(node: &Node, sink: &mut Sink) {
+    let span = node.span;
     let edits = vec![
         Edit { span: Span::at(span.start as usize), replacement: "[".to_owned() },
         Edit { span: Span::at(span.end as usize), replacement: "]".to_owned() },
     ];
-    let opening = Span::new(span.start as usize, span.start as usize + 1);
     sink.push(
-        Diagnostic::new(Code::NotAManifest, opening, "one intake where an array of intakes belongs")
+        Diagnostic::new(Code::NotAManifest, node.opening(), "one intake where an array of intakes belongs")
             .label("starts an intake")
             .suggest_all("wrap it in `[ ]`", edits),
     );
