@@ -96,14 +96,20 @@ impl<'f> Emitter<'f> {
                 })
             }
             NodeKind::Logic { stop, left, right } => {
-                let (left, right) = (self.condition(left, on)?, self.condition(right, on)?);
-                Ok(if *stop { quote!((#left || #right)) } else { quote!((#left && #right)) })
+                let (left, right) = (self.operand(left, on)?, self.operand(right, on)?);
+                Ok(if *stop { quote!(#left || #right) } else { quote!(#left && #right) })
             }
             _ => {
                 let part = self.part(node, on)?;
                 Ok(quote!(#part.truthy()))
             }
         }
+    }
+
+    /// A condition inside another.
+    fn operand(&mut self, node: &'f Node, on: &Context<'f>) -> Emitted<TokenStream> {
+        let condition = self.condition(node, on)?;
+        Ok(if let NodeKind::Logic { .. } = node.kind { quote!((#condition)) } else { condition })
     }
 
     fn call(
