@@ -245,10 +245,10 @@ impl<'a> Part<'a> {
     /// Appends the sum with another as compact JSON.
     ///
     /// # Errors
-    /// As [`add`](Self::add), but strings have one.
+    /// As [`plus`](Self::plus), but strings have one.
     pub fn print_sum(self, other: Self, out: &mut Vec<u8>) -> Result<(), Bail> {
         if self.type_name() != "string" || other.type_name() != "string" {
-            return self.add(other)?.print(out);
+            return self.plus(other)?.print(out);
         }
         out.push(b'"');
         self.print_string(out)?;
@@ -430,7 +430,7 @@ impl<'a> Part<'a> {
     ///
     /// # Errors
     /// If they are neither numbers, nor is one of them null.
-    pub fn add(self, other: Self) -> Result<Self, Bail> {
+    pub fn plus(self, other: Self) -> Result<Self, Bail> {
         if self.is_null() {
             return Ok(other);
         }
@@ -444,7 +444,7 @@ impl<'a> Part<'a> {
     ///
     /// # Errors
     /// If they are no numbers.
-    pub fn subtract(self, other: Self) -> Result<Self, Bail> {
+    pub fn minus(self, other: Self) -> Result<Self, Bail> {
         self.numbers(other, |left, right| left - right)
     }
 
@@ -452,7 +452,7 @@ impl<'a> Part<'a> {
     ///
     /// # Errors
     /// If they are no numbers.
-    pub fn multiply(self, other: Self) -> Result<Self, Bail> {
+    pub fn times(self, other: Self) -> Result<Self, Bail> {
         self.numbers(other, |left, right| left * right)
     }
 
@@ -460,7 +460,7 @@ impl<'a> Part<'a> {
     ///
     /// # Errors
     /// If they are no numbers, or the second is 0.
-    pub fn divide(self, other: Self) -> Result<Self, Bail> {
+    pub fn over(self, other: Self) -> Result<Self, Bail> {
         self.numbers(other, |left, right| left / right)
     }
 
@@ -468,7 +468,7 @@ impl<'a> Part<'a> {
     ///
     /// # Errors
     /// If they are no integers, or the second is 0.
-    pub fn remainder(self, other: Self) -> Result<Self, Bail> {
+    pub fn modulo(self, other: Self) -> Result<Self, Bail> {
         match (self.scalar()?, other.scalar()?) {
             (Scalar::Number(Num::Int(left)), Scalar::Number(Num::Int(right))) => {
                 left.checked_rem(right).map(Self::Int).ok_or(Bail)

@@ -12,11 +12,11 @@ impl<'f> Emitter<'f> {
         match &node.kind {
             NodeKind::Math(left, math, right) if !is_string(node) => {
                 let method = match math {
-                    Math::Add => quote!(add),
-                    Math::Sub => quote!(subtract),
-                    Math::Mul => quote!(multiply),
-                    Math::Div => quote!(divide),
-                    Math::Rem => quote!(remainder),
+                    Math::Add => quote!(plus),
+                    Math::Sub => quote!(minus),
+                    Math::Mul => quote!(times),
+                    Math::Div => quote!(over),
+                    Math::Rem => quote!(modulo),
                 };
                 let (left, right) = (self.part(left, on)?, self.part(right, on)?);
                 Ok(quote!(#left.#method(#right)?))
