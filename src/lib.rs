@@ -31,7 +31,7 @@ pub use intake_runtime::{error, event, http, intake, sink, store};
 ///     "manifests/acme.json",
 ///     // The name that state is stored under; the file's stem by default. Changing it starts afresh.
 ///     app = "acme",
-///     // The type of an intake's records: anything that is `Deserialize`. A JSON value by default.
+///     // The type of an intake's records: any `pub` type that is `Deserialize`. A JSON value by default.
 ///     records(import_customers = crate::Customer),
 /// );
 /// ```

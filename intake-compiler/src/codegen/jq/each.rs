@@ -1,9 +1,9 @@
 //! Filters with any number of outputs.
 
 use super::one::comparison;
-use super::{Atom, Emit, Then};
+use super::{Atom, Emit, Then, reads_input};
 use crate::jq::native::ir::{Math, Node, NodeKind, Step, StepKind};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 impl Emit {
@@ -282,15 +282,16 @@ impl Emit {
                 then,
                 |outcome, held| quote!(let #caught = rt::native::caught(#outcome, #held)?;),
             );
-            let error = this.name("v");
+            let (error, reads) = (this.name("v"), reads_input(handler));
             let handler = this.inside(|this| {
                 let value = this.owned(&error, 0).share();
                 this.each(handler, &value, then)
             });
+            let value = error_value(reads, &error);
             quote! {
                 #body
                 if let ::core::result::Result::Err(failure) = #caught {
-                    let #error = rt::native::V::Owned(failure.value()?);
+                    #value
                     #handler
                 }
             }
@@ -327,6 +328,11 @@ impl Emit {
             #end
         }
     }
+}
+
+/// The value of the error `failure`, if it is looked at: not every error's value is known here.
+pub(super) fn error_value(reads: bool, name: &Ident) -> Option<TokenStream> {
+    reads.then(|| quote!(let #name = rt::native::V::Owned(failure.value()?);))
 }
 
 /// The bounds of a slice, and how many filters they take.

@@ -1,6 +1,6 @@
 //! `reduce` and `foreach`.
 
-use super::{Atom, Emit, Then};
+use super::{Atom, Emit, Then, reads_input};
 use crate::jq::native::ir::{Fold, Math, Node, NodeKind};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -119,21 +119,12 @@ impl Emit {
             quote!(#next = ::core::option::Option::Some(#output);)
         });
         quote! {
-            let mut #next = ::core::option::Option::None;
+            let mut #next: ::core::option::Option<rt::native::Val> = ::core::option::Option::None;
             #update
             match #next {
                 ::core::option::Option::Some(next) => #state = next,
                 ::core::option::Option::None => { #end }
             }
         }
-    }
-}
-
-/// Whether a node may look at its input.
-fn reads_input(node: &Node) -> bool {
-    match &node.kind {
-        NodeKind::Input | NodeKind::Error | NodeKind::Call(..) | NodeKind::Run(..) => true,
-        NodeKind::Pipe(left, _) => reads_input(left),
-        _ => node.parts().into_iter().any(reads_input),
     }
 }

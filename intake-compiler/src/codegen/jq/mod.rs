@@ -9,7 +9,7 @@ mod fold;
 mod one;
 mod run;
 
-use crate::jq::native::ir::{Constant, Filter, Node, Pattern, Var};
+use crate::jq::native::ir::{Constant, Filter, Node, NodeKind, Pattern, Var};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::BTreeMap;
@@ -245,5 +245,14 @@ impl Emit {
                 #inner
             }
         })
+    }
+}
+
+/// Whether a node may look at its input.
+fn reads_input(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Input | NodeKind::Error | NodeKind::Call(..) | NodeKind::Run(..) => true,
+        NodeKind::Pipe(left, _) => reads_input(left),
+        _ => node.parts().into_iter().any(reads_input),
     }
 }

@@ -1,6 +1,7 @@
 //! Filters with exactly one output.
 
-use super::{Atom, Emit};
+use super::each::error_value;
+use super::{Atom, Emit, reads_input};
 use crate::jq::native::ir::{Cmp, Node, NodeKind};
 use crate::jq::native::ops::Op;
 use proc_macro2::{Ident, TokenStream};
@@ -123,12 +124,13 @@ impl Emit {
     }
 
     fn attempt_one(&mut self, body: &Node, handler: &Node, input: &Atom) -> (TokenStream, Atom) {
-        let (name, error) = (self.name("v"), self.name("v"));
+        let (name, error, reads) = (self.name("v"), self.name("v"), reads_input(handler));
         let block = self.result_block(|this| this.one(body, input));
         let (handler, borrows) = self.value_block(|this| {
             let value = this.owned(&error, 0).share();
             let (statements, output) = this.one(handler, &value);
-            (quote!(let #error = rt::native::V::Owned(failure.value()?); #statements), output)
+            let value = error_value(reads, &error);
+            (quote!(#value #statements), output)
         });
         let statement = quote! {
             let #name = match rt::native::caught(#block, ::core::option::Option::None)? {
@@ -151,7 +153,9 @@ impl Emit {
                 let (first, left) = self.truth(left, input);
                 let (second, right) = self.inside(|this| this.truth(right, input));
                 let operator = if *stop { quote!(||) } else { quote!(&&) };
-                (first, quote!((#left #operator { #second #right })))
+                let name = self.name("is");
+                let right = if second.is_empty() { right } else { quote!({ #second #right }) };
+                (quote!(#first let #name = #left #operator #right;), quote!(#name))
             }
             NodeKind::Pipe(inner, not) if inner.is_one() && is_not(not) => {
                 let (statements, truth) = self.truth(inner, input);

@@ -169,7 +169,7 @@ impl Emit {
             then(this, value)
         });
         quote! {
-            let mut #kept = ::core::option::Option::None;
+            let mut #kept: ::core::option::Option<rt::native::Val> = ::core::option::Option::None;
             #end
             if let ::core::option::Option::Some(#kept) = #kept {
                 let #name = rt::native::V::Owned(#kept);

@@ -52,7 +52,12 @@ fn facts(kind: &NodeKind, input: Kinds, variable: impl Fn(Var) -> Kinds) -> Fact
         }
         NodeKind::Comma(left, right) => {
             let kinds = left.kinds.or(right.kinds);
-            Facts(kinds, left.outputs.plus(right.outputs), left.fallible || right.fallible)
+            let mut outputs = left.outputs.plus(right.outputs);
+            if right.outputs.most == Some(0) && right.fallible {
+                // An output and then an error: not to be taken for one output.
+                outputs.most = outputs.most.and_then(|most| most.checked_add(1));
+            }
+            Facts(kinds, outputs, left.fallible || right.fallible)
         }
         NodeKind::Alternative(left, right) => alternative(left, right),
         NodeKind::Logic { left, right, .. } => {

@@ -7,7 +7,7 @@ use jaq_json::{Map, Num, Val};
 /// `has($key)`
 ///
 /// # Errors
-/// As jaq. Bails out on keys of other kinds than the value's.
+/// As jaq. Bails out where jaq looks for parts rather than keys.
 pub fn has(value: &Val, key: &Val) -> Output {
     site()?;
     let has = match (value, key) {
@@ -15,7 +15,11 @@ pub fn has(value: &Val, key: &Val) -> Output {
         (Val::Obj(entries), key) => entries.contains_key(key),
         (Val::Arr(items), Val::Num(Num::Int(index))) if *index < 0 => index.unsigned_abs() <= items.len(),
         (Val::Arr(items), Val::Num(Num::Int(index))) => index.unsigned_abs() < items.len(),
-        _ => return Err(Stop::Bail),
+        (Val::Arr(_), Val::Arr(_) | Val::Num(Num::BigInt(_))) | (Val::Arr(_) | Val::TStr(_), Val::Obj(_)) => {
+            return Err(Stop::Bail);
+        }
+        (Val::BStr(_), _) => return Err(Stop::Bail),
+        _ => return fail(),
     };
     Ok(Val::Bool(has))
 }
@@ -66,7 +70,7 @@ fn any(items: &[Val], mut is: impl FnMut(&Val) -> Result<bool, Stop>) -> Result<
 /// `indices($other)`
 ///
 /// # Errors
-/// Bails out where jaq fails.
+/// As jaq.
 pub fn indices(value: &Val, other: &Val) -> Output {
     site()?;
     let found = |indices: &mut dyn Iterator<Item = usize>| Ok(indices.map(Val::from).collect());
@@ -88,7 +92,8 @@ pub fn indices(value: &Val, other: &Val) -> Output {
             let same = items.iter().enumerate().filter(|(_, other)| *other == item);
             found(&mut same.map(|(index, _)| index))
         }
-        _ => Err(Stop::Bail),
+        (Val::BStr(_), _) => Err(Stop::Bail),
+        _ => fail(),
     }
 }
 
