@@ -10,7 +10,7 @@ pub use commands::Respond;
 pub use error::{
     At, EventError, EventErrorKind, ExtractError, RespondError, SaveError, ShaError, SwitchError, VariableError,
 };
-pub use request::{Request, RequestError, Target};
+pub use request::{Fetched, Request, RequestError, Target};
 pub use saved::SavedData;
 pub use variable::{Input, Step, Var, input, piped};
 

@@ -4,8 +4,10 @@
 //! itself is not: jaq drops it recursively. Nor is a program limited in time or memory: it is part of the manifest.
 
 use crate::native::{self, Native};
+use crate::scan::Bail;
 use crate::secret::{Secret, scrub};
 use crate::value::{MAX_DEPTH, Value, dismantle, guard, sanitize};
+use bytes::Bytes;
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::native::{Fun, bome, run, v};
 use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
@@ -16,6 +18,10 @@ use std::sync::OnceLock;
 
 type Data = data::JustLut<Val>;
 type Filter = jaq_core::Filter<Data>;
+
+/// A program over a response's bytes: appends its output, and tells where that begins. See
+/// [`scan`](crate::scan).
+pub type Projection = fn(&[u8], &[Value], &mut Vec<u8>) -> Result<usize, Bail>;
 
 /// The most that is shown of a program's error.
 const EXCERPT: usize = 300;
@@ -30,6 +36,7 @@ pub struct Jq {
     code: &'static str,
     variables: usize,
     native: Option<Native>,
+    projection: Option<Projection>,
     filter: OnceLock<Result<Filter, String>>,
 }
 
@@ -68,14 +75,30 @@ impl Jq {
     /// A program with so many variables: `$__intake_0`, `$__intake_1`, …
     #[must_use]
     pub const fn new(code: &'static str, variables: usize) -> Self {
-        Self { code, variables, native: None, filter: OnceLock::new() }
+        Self { code, variables, native: None, projection: None, filter: OnceLock::new() }
     }
 
     /// The same program, with native code that does what it does, or bails out.
     #[doc(hidden)]
     #[must_use]
     pub const fn native(code: &'static str, variables: usize, native: Native) -> Self {
-        Self { code, variables, native: Some(native), filter: OnceLock::new() }
+        Self { code, variables, native: Some(native), projection: None, filter: OnceLock::new() }
+    }
+
+    /// The same program, with code that runs over a response's bytes.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn projected(mut self, projection: Projection) -> Self {
+        self.projection = Some(projection);
+        self
+    }
+
+    /// Its one output for a response's bytes; nothing if they have to be read.
+    pub(crate) fn project(&self, document: &[u8], variables: &[Value]) -> Option<Value> {
+        // The most usual filters keep most of a page, or little of it.
+        let mut out = Vec::with_capacity(document.len() / 4);
+        let start = self.projection?(document, variables, &mut out).ok()?;
+        Some(Value::printed(Bytes::from(out).slice(start..)))
     }
 
     /// Its one output; `null` if it has none.
@@ -88,15 +111,15 @@ impl Jq {
         }
         let filter = self.filter.get_or_init(|| compile(self.code, self.variables));
         let filter = filter.as_ref().map_err(|error| JqError::Compile(error.clone()))?;
-        let run = || one_output(filter, input.0.clone(), variables);
+        let run = || one_output(filter, input.tree().clone(), variables);
         catch_unwind(AssertUnwindSafe(run)).unwrap_or(Err(JqError::Interpreter))
     }
 
     /// What native code gives; nothing if jaq has to decide.
     fn run_native(&self, input: &Value, variables: &[Value]) -> Option<Value> {
-        let output = self.native.as_ref()?.one_output(&input.0, &native::variables(variables))?;
+        let output = self.native.as_ref()?.one_output(input.tree(), &native::variables(variables))?;
         match sanitize(output) {
-            Ok(output) => Some(Value(output)),
+            Ok(output) => Some(Value::new(output)),
             Err((output, _)) => {
                 dismantle(output);
                 None
@@ -112,14 +135,14 @@ impl std::fmt::Debug for Jq {
 }
 
 fn one_output(filter: &Filter, input: Val, variables: Vec<Value>) -> Result<Value, JqError> {
-    let variables = Vars::new(variables.into_iter().map(|variable| variable.0));
+    let variables = Vars::new(variables.into_iter().map(Value::into_tree));
     let context = Ctx::<Data>::new(&filter.lut, variables);
     let mut outputs = filter.id.run((context, input)).map(unwrap_valr);
     let (first, second) = (outputs.next(), outputs.next());
     drop(outputs);
     match (first, second) {
         (None, _) => Ok(Value::NULL),
-        (Some(Ok(output)), None) => sanitize(output).map(Value).map_err(|(output, unsound)| {
+        (Some(Ok(output)), None) => sanitize(output).map(Value::new).map_err(|(output, unsound)| {
             dismantle(output);
             JqError::NotJson(unsound.to_string())
         }),

@@ -13,7 +13,6 @@ use crate::sink::Sink;
 use crate::store::{CycleProgress, IntakeKey, OutboxRecord, StoreError, StoredIntake, Write};
 use crate::value::Value;
 use crate::workflow::Workflow;
-use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -404,7 +403,7 @@ impl Page {
     fn records(&self, owner: &IntakeKey, cycle: u64, request: u32) -> Vec<OutboxRecord> {
         let record = |(index, element): (usize, &Value)| OutboxRecord {
             key: outbox::cycle_key(owner, cycle, request, index),
-            payload: Bytes::from(element.to_json()),
+            payload: element.json(),
         };
         self.results.iter().enumerate().map(record).collect()
     }

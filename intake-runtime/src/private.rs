@@ -20,7 +20,7 @@ pub use core::future::Future;
 pub use core::iter::IntoIterator;
 pub use core::marker::{Send, Sync};
 pub use core::option::Option::{self, None, Some};
-pub use core::primitive::{bool, str, u32};
+pub use core::primitive::{bool, str, u8, u32, usize};
 pub use core::result::Result::{self, Err, Ok};
 pub use core::{concat, stringify, unreachable};
 pub use serde;

@@ -1,10 +1,10 @@
 //! Commands as expressions: each takes its input by name and gives a `Value`, or leaves the event by `?`.
 
 use super::value::{at, json, method, scope, text, url, variable};
-use super::{ident, option};
+use super::{ident, option, projection};
 use crate::ir::{Command, Http, Jq, Json, Op, Respond};
 use crate::manifest::model::{Algorithm, Target};
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 /// The value of a command whose input is the variable `input`.
@@ -15,7 +15,10 @@ pub(super) fn expression(command: &Command, input: &Ident) -> TokenStream {
             let (filter, variables) = filter(jq);
             quote!(#filter cx.jq(AT, &FILTER, &#input, [#(#variables),*])?)
         }
-        Op::Http(http) => request(http),
+        Op::Http(http) => {
+            let request = request(http);
+            quote!(#request .send().await?)
+        }
         Op::Save(to) => {
             let to = scope(*to);
             quote!(cx.save(AT, #to, &#input)?)
@@ -34,6 +37,11 @@ pub(super) fn expression(command: &Command, input: &Ident) -> TokenStream {
         }
         Op::Fail(message) => quote!(cx.fail(AT, #message)?),
     };
+    located(command, &body)
+}
+
+/// Code in which `AT` is the command's place.
+fn located(command: &Command, body: &TokenStream) -> TokenStream {
     let at = at(command.op.name(), command.at);
     quote!({ #at #body })
 }
@@ -41,11 +49,28 @@ pub(super) fn expression(command: &Command, input: &Ident) -> TokenStream {
 /// Each command's output is `piped_N`; an inner pipe shadows them, as `${piped_content.N}` does.
 fn pipe(commands: &[Command], input: &Ident) -> TokenStream {
     let slot = |index: usize| format_ident!("piped_{index}");
-    let steps = commands.iter().enumerate().map(|(index, command)| {
-        let output = slot(index + 1);
-        let value = expression(command, &slot(index));
-        quote!(let #output = #value;)
-    });
+    let mut steps = Vec::new();
+    // From the last on: a response need not be read if only the next command uses it, and runs over its bytes.
+    let mut unread = false;
+    for (index, command) in commands.iter().enumerate().rev() {
+        let (name, output) = (slot(index), slot(index + 1));
+        let follows_http = index > 0 && matches!(commands[index - 1].op, Op::Http(_));
+        let over_bytes = match &command.op {
+            Op::Jq(jq) if follows_http && !steps.iter().any(|step| mentions(step, &name)) => projected(jq, &name),
+            _ => None,
+        };
+        let value = match (&over_bytes, &command.op) {
+            (Some(body), _) => located(command, body),
+            (None, Op::Http(http)) if unread => {
+                let request = request(http);
+                located(command, &quote!(#request .fetch().await?))
+            }
+            _ => expression(command, &name),
+        };
+        unread = over_bytes.is_some();
+        steps.push(quote!(let #output = #value;));
+    }
+    steps.reverse();
     let last = slot(commands.len());
     quote!({
         let piped_0 = ::core::clone::Clone::clone(&#input);
@@ -54,18 +79,47 @@ fn pipe(commands: &[Command], input: &Ident) -> TokenStream {
     })
 }
 
+/// A program over the response that the variable holds, if it can do without a tree of it.
+fn projected(jq: &Jq, response: &Ident) -> Option<TokenStream> {
+    let run = projection::function(jq.native.as_ref().ok()?).ok()?;
+    let (program, variables) = (program(jq), variables(jq));
+    if variables.iter().any(|variable| mentions(variable, response)) {
+        return None;
+    }
+    Some(quote! {
+        static FILTER: rt::Jq = #program.projected(#run);
+        cx.jq_of(AT, &FILTER, #response, [#(#variables),*])?
+    })
+}
+
+/// Whether a name is among the tokens.
+fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        _ => false,
+    })
+}
+
 /// The program's static, called `FILTER`, and its variables.
 fn filter(jq: &Jq) -> (TokenStream, Vec<TokenStream>) {
+    let program = program(jq);
+    (quote!(static FILTER: rt::Jq = #program;), variables(jq))
+}
+
+fn program(jq: &Jq) -> TokenStream {
     let (code, count) = (&jq.code, Literal::usize_unsuffixed(jq.variables.len()));
-    let variables = jq.variables.iter().map(variable).collect();
-    let new = match &jq.native {
+    match &jq.native {
         Ok(filter) => {
             let native = super::native(filter);
-            quote!(native(#code, #count, #native))
+            quote!(rt::Jq::native(#code, #count, #native))
         }
-        Err(_) => quote!(new(#code, #count)),
-    };
-    (quote!(static FILTER: rt::Jq = rt::Jq::#new;), variables)
+        Err(_) => quote!(rt::Jq::new(#code, #count)),
+    }
+}
+
+fn variables(jq: &Jq) -> Vec<TokenStream> {
+    jq.variables.iter().map(variable).collect()
 }
 
 fn switch(jq: &Jq, cases: &[Command], input: &Ident) -> TokenStream {
@@ -99,7 +153,7 @@ fn request(http: &Http) -> TokenStream {
     });
     quote! {
         let url = #url;
-        cx.http(AT, #verb, #target, url) #(#params)* #(#headers)* #body .send().await?
+        cx.http(AT, #verb, #target, url) #(#params)* #(#headers)* #body
     }
 }
 

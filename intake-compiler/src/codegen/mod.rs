@@ -70,6 +70,8 @@ fn allowed_lints() -> TokenStream {
         #[allow(
             // A command may ignore its input, and `!error` ends a pipeline early.
             unused_variables, unreachable_code,
+            // What a filter keeps of a response may be of no use in the end.
+            unused_mut, unused_assignments,
             // Compiled jq declares what some of its parts change, before it knows whether any does.
             unused_mut, unused_assignments,
             // The shape of the code is the manifest's.

@@ -1,6 +1,8 @@
 //! The commands that make no request.
 
-use super::{At, Event, EventError, EventErrorKind, ExtractError, RespondError, SaveError, ShaError, SwitchError, Var};
+use super::{
+    At, Event, EventError, EventErrorKind, ExtractError, Fetched, RespondError, SaveError, ShaError, SwitchError, Var,
+};
 use crate::hash::Algorithm;
 use crate::http::header;
 use crate::intake::Scope;
@@ -45,6 +47,27 @@ impl Event<'_> {
         let variables = variables.map_err(|error| self.fault(at, error))?;
         let failed = |error: JqError| self.fault(at, error.bounded(&self.workflow().secrets()));
         program.run(input, variables).map_err(failed)
+    }
+
+    /// `!http` and then `!jq`, where nothing else needs the response: it is not read into a tree if the program can do
+    /// without.
+    ///
+    /// # Errors
+    /// As of [`Request::send`](super::Request::send) and [`jq`](Self::jq).
+    pub fn jq_of(
+        &self,
+        at: At,
+        program: &Jq,
+        response: Fetched,
+        variables: impl IntoIterator<Item = Var>,
+    ) -> Result<Value, EventError> {
+        let variables: Vec<Var> = variables.into_iter().collect();
+        let values: Option<Vec<_>> = variables.iter().map(|variable| variable.clone().into_value().ok()).collect();
+        let _command = at.span().entered();
+        match values.and_then(|values| program.project(response.body(), &values)) {
+            Some(output) => Ok(output),
+            None => self.jq(at, program, &response.value(self)?, variables),
+        }
     }
 
     /// `!save`: the output is the input.

@@ -2,7 +2,7 @@
 
 use super::{At, Event, EventError, EventErrorKind};
 use crate::auth;
-use crate::http::{HeaderError, HttpError, HttpRequest, HttpResponse, Method, header};
+use crate::http::{HeaderError, HttpError, HttpRequest, Method, header};
 use crate::secret::scrub;
 use crate::url::{FinishedUrl, redacted};
 use crate::value::{MAX_DEPTH, Value, parse_within};
@@ -94,12 +94,21 @@ impl Request<'_> {
     /// # Errors
     /// If it cannot be made or sent, or the answer is not 2xx or cannot be read.
     pub async fn send(self) -> Result<Value, EventError> {
+        let cx = self.cx;
+        self.fetch().await?.value(cx)
+    }
+
+    /// Sends it, and does not read the response's body yet.
+    ///
+    /// # Errors
+    /// If it cannot be made or sent, or the answer is not 2xx.
+    pub async fn fetch(self) -> Result<Fetched, EventError> {
         let (cx, at) = (self.cx, self.at);
         self.exchange().instrument(at.span()).await.map_err(|error| cx.fault(at, error))
     }
 
-    async fn exchange(self) -> Result<Value, EventErrorKind> {
-        let cx = self.cx;
+    async fn exchange(self) -> Result<Fetched, EventErrorKind> {
+        let (cx, at) = (self.cx, self.at);
         let request = self.into_request()?;
         let (method, shown) = (request.method, redacted(&request.url));
         cx.http_requests.fetch_add(1, Ordering::Relaxed);
@@ -113,7 +122,8 @@ impl Request<'_> {
             let excerpt = scrub(&String::from_utf8_lossy(&response.body), &cx.workflow().secrets(), EXCERPT);
             return Err(HttpError::Status { method, url: shown, status: response.status, excerpt }.into());
         }
-        output(&response).map_err(|source| HttpError::Body { method, url: shown, source }.into())
+        let mark = if response.body.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+        Ok(Fetched { at, method, url: shown, body: response.body.slice(mark..) })
     }
 
     fn into_request(self) -> Result<HttpRequest, EventErrorKind> {
@@ -150,9 +160,35 @@ fn encode(body: &Value, headers: &mut HeaderMap) -> Result<Bytes, RequestError> 
     Ok(form.finish().into())
 }
 
+/// A response whose body is not read yet.
+pub struct Fetched {
+    at: At,
+    method: Method,
+    url: String,
+    body: Bytes,
+}
+
+/// Shows no body.
+impl std::fmt::Debug for Fetched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Fetched({} {}, {} bytes)", self.method, self.url, self.body.len())
+    }
+}
+
+impl Fetched {
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// What `!http` gives.
+    pub(super) fn value(self, cx: &Event<'_>) -> Result<Value, EventError> {
+        let Self { at, method, url, body } = self;
+        output(&body).map_err(|source| cx.fault(at, HttpError::Body { method, url, source }))
+    }
+}
+
 /// An object B gives B with a key `body` that is the whole of B, everything else V gives `{"body": V}`.
-fn output(response: &HttpResponse) -> Result<Value, crate::value::JsonError> {
-    let bytes = response.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&response.body);
+fn output(bytes: &[u8]) -> Result<Value, crate::value::JsonError> {
     let body = if bytes.trim_ascii().is_empty() {
         Value::NULL
     } else {

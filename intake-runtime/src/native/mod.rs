@@ -139,7 +139,7 @@ impl Native {
 
 /// The values of variables.
 pub(crate) fn variables(values: &[Value]) -> Vec<Val> {
-    values.iter().map(|value| value.0.clone()).collect()
+    values.iter().map(|value| value.tree().clone()).collect()
 }
 
 /// Whether jq takes a value for true.

@@ -40,16 +40,61 @@ const NONE: u8 = u8::MAX;
 
 /// A key, quotes included.
 #[derive(Clone, Copy)]
-struct Key<'a> {
-    /// Its first eight bytes.
+struct Key {
+    /// The first eight bytes of `whole`.
     begin: u64,
-    text: &'a [u8],
+    start: u32,
+    text: u16,
+    /// With its colon, if there is nothing between them.
+    whole: u16,
+}
+
+impl Key {
+    const NONE: Self = Self { begin: 0, start: 0, text: 0, whole: 0 };
+
+    /// `None` if it is too long, or too far behind.
+    fn new(doc: &[u8], start: usize, end: usize, colon: bool) -> Option<Self> {
+        let mut begin = [0; 8];
+        let whole = &doc[start..end + usize::from(colon)];
+        let known = whole.len().min(8);
+        begin[..known].copy_from_slice(&whole[..known]);
+        Some(Self {
+            begin: u64::from_le_bytes(begin),
+            start: start.try_into().ok()?,
+            text: (end - start).try_into().ok()?,
+            whole: whole.len().try_into().ok()?,
+        })
+    }
+
+    fn text<'a>(&self, doc: &'a [u8]) -> &'a [u8] {
+        let start = self.start as usize;
+        &doc[start..start + usize::from(self.text)]
+    }
+
+    /// Whether it is there.
+    #[inline(always)]
+    fn is_at(&self, doc: &[u8], at: usize) -> bool {
+        let (start, length) = (self.start as usize, usize::from(self.whole));
+        let Some(word) = doc.get(at..).and_then(|rest| rest.first_chunk()) else {
+            return doc.get(at..at + length) == doc.get(start..start + length);
+        };
+        let differing = u64::from_le_bytes(*word) ^ self.begin;
+        if length <= 8 {
+            // Its quotes are part of it, so that there are two bytes at least.
+            return differing << (64 - 8 * length) == 0;
+        }
+        // The last eight bytes, if those before are the same, and all if there are more.
+        let end = |from: usize| doc.get(from + length - 8..from + length).and_then(|end| end.first_chunk::<8>());
+        differing == 0
+            && end(at) == end(start)
+            && (length <= 16 || doc.get(at + 8..at + length) == doc.get(start + 8..start + length))
+    }
 }
 
 /// The keys of the last object that was met at a place in the document; they differ from each other.
 #[derive(Clone, Copy)]
-struct Shape<'a> {
-    keys: [Key<'a>; KEYS],
+struct Shape {
+    keys: [Key; KEYS],
     length: u8,
 }
 
@@ -85,7 +130,9 @@ impl std::fmt::Debug for Keeper<'_> {
 }
 
 struct State<'a> {
-    shapes: [Shape<'a>; SHAPES],
+    /// Where the keys are.
+    doc: &'a [u8],
+    shapes: [Shape; SHAPES],
     frames: [Frame; DEPTH + 1],
     depth: usize,
     /// The shapes of open objects, a bit for each.
@@ -96,7 +143,8 @@ struct State<'a> {
 impl State<'_> {
     const fn new() -> Self {
         Self {
-            shapes: [Shape { keys: [Key { begin: 0, text: b"" }; KEYS], length: 0 }; SHAPES],
+            doc: b"",
+            shapes: [Shape { keys: [Key::NONE; KEYS], length: 0 }; SHAPES],
             frames: [Frame { place: 0, shape: NONE, passed: 0, alike: true }; DEPTH + 1],
             depth: 0,
             busy: 0,
@@ -150,15 +198,15 @@ impl<'a> Watch<'a> for State<'a> {
             let shape = &self.shapes[usize::from(frame.shape)];
             if let Some(key) = shape.keys.get(usize::from(frame.passed))
                 && frame.passed < shape.length
+                && key.is_at(self.doc, cursor.at)
             {
-                if is_at(cursor.doc, cursor.at, key) {
-                    cursor.at += key.text.len();
-                    frame.passed += 1;
-                    return Ok(());
-                }
+                cursor.at += usize::from(key.whole);
+                frame.passed += 1;
+                return if key.whole > key.text { Ok(()) } else { cursor.expect(b':') };
             }
         }
-        self.other_key(cursor)
+        self.other_key(cursor)?;
+        cursor.expect(b':')
     }
 
     #[inline(always)]
@@ -191,7 +239,7 @@ impl<'a> State<'a> {
         let frame = &mut self.frames[self.depth];
         let Some(shape) = self.shapes.get_mut(usize::from(frame.shape)) else { return Ok(()) };
         let text = &cursor.doc[start..cursor.at];
-        let found = |keys: &[Key<'_>]| keys.iter().position(|key| key.text == text);
+        let found = |keys: &[Key]| keys.iter().position(|key| key.text(cursor.doc) == text);
         if frame.alike {
             let known = usize::from(shape.length);
             // Those that are left out stay in the shape: all keys differ, and that is what counts.
@@ -207,29 +255,15 @@ impl<'a> State<'a> {
             self.note(Prints::Tree);
             return Ok(());
         }
-        let mut begin = [0; 8];
-        let known = text.len().min(8);
-        begin[..known].copy_from_slice(&text[..known]);
-        shape.keys[length] = Key { begin: u64::from_le_bytes(begin), text };
+        let Some(key) = Key::new(cursor.doc, start, cursor.at, cursor.peek() == b':') else {
+            self.note(Prints::Tree);
+            return Ok(());
+        };
+        shape.keys[length] = key;
         shape.length += 1;
         frame.passed = shape.length;
         Ok(())
     }
-}
-
-/// Whether a key is there.
-#[inline(always)]
-fn is_at(doc: &[u8], at: usize, key: &Key<'_>) -> bool {
-    let length = key.text.len();
-    let Some(begin) = doc.get(at..).and_then(|rest| rest.first_chunk()) else {
-        return doc.get(at..at + length) == Some(key.text);
-    };
-    let differing = u64::from_le_bytes(*begin) ^ key.begin;
-    if length <= 8 {
-        // Its quotes are part of it, so that there are two bytes at least.
-        return differing << (64 - 8 * length) == 0;
-    }
-    differing == 0 && doc.get(at + 8..at + length) == key.text.get(8..)
 }
 
 impl<'a> Cursor<'a> {
@@ -268,6 +302,10 @@ impl<'a> Cursor<'a> {
     fn keep_container(&mut self, keeper: &mut Keeper<'a>) -> Result<Prints, Bail> {
         let state = keeper.0.get_or_insert_with(State::new);
         (state.depth, state.busy, state.prints) = (0, 0, Prints::Written);
+        if !std::ptr::eq(state.doc, self.doc) {
+            state.doc = self.doc;
+            state.shapes.iter_mut().for_each(|shape| shape.length = 0);
+        }
         self.spaced = false;
         self.watched(state)?;
         if self.spaced {

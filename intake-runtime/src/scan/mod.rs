@@ -84,9 +84,15 @@ impl<'a> Cursor<'a> {
 
     #[inline(never)]
     fn space(&mut self) -> u8 {
+        const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
         let start = self.at;
-        while let b' ' | b'\n' | b'\r' | b'\t' = self.peek() {
-            self.at += 1;
+        loop {
+            self.at += match (self.peek(), self.doc.get(self.at..).and_then(|rest| rest.first_chunk())) {
+                // Indentation is passed over eight spaces at a time.
+                (b' ', Some(word)) => ((u64::from_le_bytes(*word) ^ SPACES).trailing_zeros() / 8) as usize,
+                (b' ' | b'\n' | b'\r' | b'\t', _) => 1,
+                _ => break,
+            };
         }
         self.spaced |= self.at > start;
         self.peek()

@@ -190,7 +190,7 @@ impl<'a> Part<'a> {
                 b'{' => "object",
                 _ => "number",
             },
-            Self::Value(value) => match value.0 {
+            Self::Value(value) => match value.tree() {
                 Val::Null => "null",
                 Val::Bool(_) => "boolean",
                 Val::Num(_) => "number",
@@ -245,10 +245,10 @@ impl<'a> Part<'a> {
     /// Appends the sum with another as compact JSON.
     ///
     /// # Errors
-    /// As [`add`](Self::add), but strings have one.
+    /// As [`plus`](Self::plus), but strings have one.
     pub fn print_sum(self, other: Self, out: &mut Vec<u8>) -> Result<(), Bail> {
         if self.type_name() != "string" || other.type_name() != "string" {
-            return self.add(other)?.print(out);
+            return self.plus(other)?.print(out);
         }
         out.push(b'"');
         self.print_string(out)?;
@@ -283,7 +283,7 @@ impl<'a> Part<'a> {
             Self::Int(number) => Scalar::Number(Num::Int(number)),
             Self::Float(number) => Scalar::Number(Num::Float(number)),
             Self::Null => Scalar::Null,
-            Self::Value(value) => match &value.0 {
+            Self::Value(value) => match value.tree() {
                 Val::Null => Scalar::Null,
                 Val::Bool(boolean) => Scalar::Bool(*boolean),
                 Val::Num(Num::BigInt(_)) | Val::BStr(_) => return Err(Bail),
@@ -306,10 +306,10 @@ impl<'a> Part<'a> {
     /// Whether it is neither `false` nor `null`.
     #[inline]
     #[must_use]
-    pub const fn truthy(&self) -> bool {
+    pub fn truthy(&self) -> bool {
         match self {
             Self::Raw(raw) => !matches!(raw.text.first(), Some(b'n' | b'f') | None),
-            Self::Value(value) => !matches!(value.0, Val::Null | Val::Bool(false)),
+            Self::Value(value) => !matches!(value.tree(), Val::Null | Val::Bool(false)),
             Self::Bool(boolean) => *boolean,
             Self::Null => false,
             Self::Text(_) | Self::Int(_) | Self::Float(_) => true,
@@ -324,7 +324,7 @@ impl<'a> Part<'a> {
     pub fn print(&self, out: &mut Vec<u8>) -> Result<(), Bail> {
         match self {
             Self::Raw(raw) => return raw.print(out),
-            Self::Value(value) => out.extend(value.to_json()),
+            Self::Value(value) => out.extend_from_slice(&value.json()),
             Self::Text(text) => {
                 out.push(b'"');
                 write_string(text.as_bytes(), out);
@@ -379,7 +379,7 @@ impl<'a> Part<'a> {
         match self {
             Self::Raw(raw) if matches!(raw.first(), b'[' | b'{') => Err(Bail),
             Self::Raw(raw) if raw.first() != b'"' => raw.print(out),
-            Self::Value(value) if matches!(value.0, Val::Arr(_) | Val::Obj(_)) => Err(Bail),
+            Self::Value(value) if matches!(value.tree(), Val::Arr(_) | Val::Obj(_)) => Err(Bail),
             Self::Value(value) if value.as_str().is_none() => self.print(out),
             Self::Raw(_) | Self::Value(_) | Self::Text(_) => self.print_string(out),
             Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Null => self.print(out),
@@ -430,7 +430,7 @@ impl<'a> Part<'a> {
     ///
     /// # Errors
     /// If they are neither numbers, nor is one of them null.
-    pub fn add(self, other: Self) -> Result<Self, Bail> {
+    pub fn plus(self, other: Self) -> Result<Self, Bail> {
         if self.is_null() {
             return Ok(other);
         }
@@ -444,7 +444,7 @@ impl<'a> Part<'a> {
     ///
     /// # Errors
     /// If they are no numbers.
-    pub fn subtract(self, other: Self) -> Result<Self, Bail> {
+    pub fn minus(self, other: Self) -> Result<Self, Bail> {
         self.numbers(other, |left, right| left - right)
     }
 
@@ -452,7 +452,7 @@ impl<'a> Part<'a> {
     ///
     /// # Errors
     /// If they are no numbers.
-    pub fn multiply(self, other: Self) -> Result<Self, Bail> {
+    pub fn times(self, other: Self) -> Result<Self, Bail> {
         self.numbers(other, |left, right| left * right)
     }
 
@@ -460,7 +460,7 @@ impl<'a> Part<'a> {
     ///
     /// # Errors
     /// If they are no numbers, or the second is 0.
-    pub fn divide(self, other: Self) -> Result<Self, Bail> {
+    pub fn over(self, other: Self) -> Result<Self, Bail> {
         self.numbers(other, |left, right| left / right)
     }
 
@@ -468,7 +468,7 @@ impl<'a> Part<'a> {
     ///
     /// # Errors
     /// If they are no integers, or the second is 0.
-    pub fn remainder(self, other: Self) -> Result<Self, Bail> {
+    pub fn modulo(self, other: Self) -> Result<Self, Bail> {
         match (self.scalar()?, other.scalar()?) {
             (Scalar::Number(Num::Int(left)), Scalar::Number(Num::Int(right))) => {
                 left.checked_rem(right).map(Self::Int).ok_or(Bail)
@@ -501,7 +501,7 @@ impl<'a> Part<'a> {
         isize::try_from(length).map(Self::Int).map_err(|_| Bail)
     }
 
-    const fn is_null(&self) -> bool {
+    fn is_null(&self) -> bool {
         match self {
             Self::Raw(raw) => matches!(raw.text.first(), Some(b'n') | None),
             Self::Value(value) => value.is_null(),

@@ -3,7 +3,7 @@
 use super::{Bail, Cursor, DEPTH, Escapes};
 
 /// What is to be known of the values inside one that is passed over. The cursor stands behind the bracket or token that
-/// is told of, but for a key, which is the watcher's to pass over.
+/// is told of, but for a key, which is the watcher's to pass over, with its colon.
 pub(super) trait Watch<'a> {
     fn open(&mut self, object: bool);
     fn close(&mut self, object: bool);
@@ -22,7 +22,8 @@ impl<'a> Watch<'a> for Nothing {
     fn close(&mut self, _: bool) {}
     #[inline(always)]
     fn key(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Bail> {
-        cursor.string().map(|_| ())
+        cursor.string()?;
+        cursor.expect(b':')
     }
     #[inline(always)]
     fn string(&mut self, _: Escapes) {}
@@ -126,7 +127,6 @@ impl<'a> Cursor<'a> {
         if self.peek() != b'"' {
             return Err(Bail);
         }
-        watch.key(self)?;
-        self.expect(b':')
+        watch.key(self)
     }
 }

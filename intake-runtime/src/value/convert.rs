@@ -26,13 +26,13 @@ impl From<&Json> for Value {
 /// Numbers that fit neither an `i64`, a `u64` nor an `f64` lose digits.
 impl From<&Value> for Json {
     fn from(value: &Value) -> Self {
-        json(&value.0)
+        json(value.tree())
     }
 }
 
 impl From<Value> for Json {
     fn from(value: Value) -> Self {
-        json(&value.0)
+        json(value.tree())
     }
 }
 

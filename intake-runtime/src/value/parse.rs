@@ -42,11 +42,11 @@ pub(crate) fn parse_within(json: &[u8], depth: usize) -> Result<Value, JsonError
     // jaq reads a superset (comments, NaN, byte strings): this decides what is JSON.
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| syntax(&error))?;
     match jaq_json::read::parse_single(json) {
-        Ok(value) => Ok(Value(value)),
+        Ok(value) => Ok(Value::new(value)),
         // JSON allows half a surrogate pair, jaq does not: it becomes U+FFFD, as in jq.
         Err(_) => {
             let mended = sanitize::mend_surrogates(text);
-            jaq_json::read::parse_single(mended.as_bytes()).map(Value).map_err(|error| syntax(&error))
+            jaq_json::read::parse_single(mended.as_bytes()).map(Value::new).map_err(|error| syntax(&error))
         }
     }
 }

@@ -236,7 +236,7 @@ mod shaped {
                 2 => format!("{{ \"a\" : {a} ,\n\"b\":{a},\"data\": {data} ,\"c\":{c}}}"),
                 3 => format!("{{\"a\":{data},\"b\":{b},\"c\":{c}}}"),
                 4 => format!("{{\"a\":1,\"b\":2.5,\"c\":{c},\"data\":{{\"a\":{{\"b\":{c}}}}}}}"),
-                5 => format!("{{\"a\":\"x\",\"b\":\"y\",\"data\":null,\"body\":{{\"data\":1}}}}"),
+                5 => r#"{"a":"x","b":"y","data":null,"body":{"data":1}}"#.to_owned(),
                 _ => format!("{{\"object\":\"list\",\"data\":{data},\"has_more\":true,\"next_cursor\":{a},\"a\":{a},\"b\":{a},\"c\":{c},\"id\":{c}}}"),
             }
         });

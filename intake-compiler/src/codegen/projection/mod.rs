@@ -35,7 +35,10 @@ pub(crate) fn function(filter: &Filter) -> Result<TokenStream, Unsupported> {
     let printed = printed.into_tokens();
     let read = emitter.read_root();
     Ok(quote! {
-        |document: &[u8], variables: &[rt::Value], out: &mut rt::Vec<u8>| -> rt::Result<usize, rt::scan::Bail> {
+        |document: &[rt::u8],
+         variables: &[rt::Value],
+         out: &mut rt::Vec<rt::u8>|
+         -> rt::Result<rt::usize, rt::scan::Bail> {
             let keeper = &mut rt::scan::Keeper::new();
             #read
             let start = out.len();

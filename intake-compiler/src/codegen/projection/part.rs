@@ -12,11 +12,11 @@ impl<'f> Emitter<'f> {
         match &node.kind {
             NodeKind::Math(left, math, right) if !is_string(node) => {
                 let method = match math {
-                    Math::Add => quote!(add),
-                    Math::Sub => quote!(subtract),
-                    Math::Mul => quote!(multiply),
-                    Math::Div => quote!(divide),
-                    Math::Rem => quote!(remainder),
+                    Math::Add => quote!(plus),
+                    Math::Sub => quote!(minus),
+                    Math::Mul => quote!(times),
+                    Math::Div => quote!(over),
+                    Math::Rem => quote!(modulo),
                 };
                 let (left, right) = (self.part(left, on)?, self.part(right, on)?);
                 Ok(quote!(#left.#method(#right)?))
@@ -96,14 +96,20 @@ impl<'f> Emitter<'f> {
                 })
             }
             NodeKind::Logic { stop, left, right } => {
-                let (left, right) = (self.condition(left, on)?, self.condition(right, on)?);
-                Ok(if *stop { quote!((#left || #right)) } else { quote!((#left && #right)) })
+                let (left, right) = (self.operand(left, on)?, self.operand(right, on)?);
+                Ok(if *stop { quote!(#left || #right) } else { quote!(#left && #right) })
             }
             _ => {
                 let part = self.part(node, on)?;
                 Ok(quote!(#part.truthy()))
             }
         }
+    }
+
+    /// A condition inside another.
+    fn operand(&mut self, node: &'f Node, on: &Context<'f>) -> Emitted<TokenStream> {
+        let condition = self.condition(node, on)?;
+        Ok(if let NodeKind::Logic { .. } = node.kind { quote!((#condition)) } else { condition })
     }
 
     fn call(

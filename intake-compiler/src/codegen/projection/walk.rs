@@ -50,7 +50,7 @@ impl Emitter<'_> {
         let items = walked.map(|items| {
             let elements = items.at.keys().map(|at| {
                 let element = plan::element(place, *at);
-                quote!(let mut #element: &[u8] = b"null";)
+                quote!(let mut #element: &[rt::u8] = b"null";)
             });
             let items = plan::items(place);
             quote!(let mut #items = rt::scan::Items::new(); #(#elements)*)
