@@ -257,6 +257,7 @@ keys
 keys_unsorted
 [.[]? | keys?]
 to_entries
+key_values
 from_entries
 with_entries(select(.value != null))
 with_entries({key: ("x" + (.key | tostring)), value: .value})

@@ -561,7 +561,7 @@ impl<'t> Lower<'_> {
         scope: &Scope<'t>,
         input: Kinds,
     ) -> Result<Node, Unsupported> {
-        if at.is_inlined(definition) {
+        if scope.is_inlined(definition) || at.is_inlined(definition) {
             return self.unsupported(scope, RECURSIVE);
         }
         let inlined = Some(Rc::new(Inlined { definition, outer: at.inlined.clone() }));
