@@ -123,7 +123,9 @@ impl Native {
         if let Ok(Ok(())) = catch_unwind(run) {
             return Some(output.unwrap_or_default());
         }
-        output.map(dismantle);
+        if let Some(output) = output {
+            dismantle(output);
+        }
         None
     }
 
