@@ -132,14 +132,14 @@ fn explain_prints_a_code_and_lists_them_all() {
 fn tiers_say_how_programs_are_run_and_why() {
     let manifest = r#"[{ "name": "n", "type": "polling", "request": { "!pipe": [
   { "!jq": "{a: .b}" },
-  { "!jq": "{results: [], iterate: false, polling_state: {t: (.a |= 1)}}" }
+  { "!jq": "{results: [], iterate: false, polling_state: {t: (.[1:] |= 1)}}" }
 ] } }]"#;
     let output = intake(&["check", "--tiers", "-"], manifest);
     assert_eq!(
         text(&output.stdout),
         "<stdin>:2:12: tier B, compiled (event request of intake n)\n\
          <stdin>:3:12: tier C, interpreted (event request of intake n)\n\
-         <stdin>:3:63: an update is not compiled\n",
+         <stdin>:3:63: an update of other than keys, indices and `[]` is not compiled\n",
         "{}",
         text(&output.stderr)
     );

@@ -1,7 +1,7 @@
 //! The IR, interpreted by means of the very functions that compiled code calls: for programs that rustc never sees.
 
 use intake_compiler::jq::native::ir::{
-    Cmp, Constant, Filter, Fold, Math, Node, NodeKind, Pattern, Runner, Step, StepKind, Var,
+    Change, Cmp, Constant, Filter, Fold, Math, Node, NodeKind, Pattern, Runner, Step, StepKind, Var,
 };
 use intake_runtime::native::{self, Flow, Sink, Stop, V, block, land, leave, ops};
 use jaq_json::Val;
@@ -124,6 +124,19 @@ fn each(node: &Node, scope: &Scope, input: &Val, sink: &mut Sink<'_>) -> Flow {
             native::sure(outcome, held)
         }
         NodeKind::Label(label, body) => land(each(body, scope, input, sink), label.0),
+        NodeKind::Update { steps, change } => match &**change {
+            Change::Filter(filter) => {
+                update(steps, scope, input, &mut |value, sink| each(filter, scope, value, sink), sink)
+            }
+            change => each(change.filter(), scope, input, &mut |new| {
+                let mut changed = |old: &Val, sink: &mut Sink<'_>| match change {
+                    Change::Math(math, _) => sink(arithmetic(*math, Cow::Borrowed(old), new.clone())?),
+                    Change::Alternative(_) if native::truth(old) => sink(Cow::Borrowed(old)),
+                    _ => sink(new.clone()),
+                };
+                update(steps, scope, input, &mut changed, sink)
+            }),
+        },
         NodeKind::Reduce(fold) => reduce(fold, scope, input, sink),
         NodeKind::Foreach(fold, extract) => foreach(fold, extract.as_deref(), scope, input, sink),
         NodeKind::Call(op, arguments) => {
@@ -134,6 +147,29 @@ fn each(node: &Node, scope: &Scope, input: &Val, sink: &mut Sink<'_>) -> Flow {
         }
         NodeKind::Run(runner, filters) => runs(*runner, filters, scope, input, sink),
     }
+}
+
+fn update(
+    steps: &[Step],
+    scope: &Scope,
+    input: &Val,
+    change: &mut dyn FnMut(&Val, &mut Sink<'_>) -> Flow,
+    sink: &mut Sink<'_>,
+) -> Flow {
+    let mut state = input.clone();
+    let filters: Vec<&Node> = steps.iter().flat_map(Step::filters).collect();
+    all(&filters, scope, input, &mut Vec::new(), &mut |filters| {
+        let mut filters = filters.iter();
+        let steps: Vec<_> = steps
+            .iter()
+            .map(|step| match step.kind {
+                StepKind::Index(_) => native::Step::Index(filters.next().unwrap(), step.optional),
+                _ => native::Step::Each(step.optional),
+            })
+            .collect();
+        native::update(&mut state, &steps, change)
+    })?;
+    sink(owned(state))
 }
 
 /// For each combination of outputs.

@@ -73,8 +73,10 @@ fn every_rule_is_used() {
     for name in ["Path", "Pipe", "Bind", "Alternative", "Logic", "If", "Negate", "Object", "Text", "Try", "Reduce"] {
         unused.extend([true, false].map(|one| (name.to_owned(), one)).into_iter().filter(|rule| !found.contains(rule)));
     }
-    let others =
-        ["Input", "Constant", "Variable", "Empty", "Error", "Comma", "Array", "Sure", "Label", "Break", "Foreach"];
+    let others = [
+        "Input", "Constant", "Variable", "Empty", "Error", "Comma", "Array", "Sure", "Label", "Break", "Update",
+        "Foreach",
+    ];
     let operators = ["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">="];
     let ops = OPS.iter().map(|op| format!("{}/{}", op.name, op.arity));
     let runners = Runner::ALL.into_iter().map(|runner| format!("{}/{}", runner.signature().0, runner.signature().1));
