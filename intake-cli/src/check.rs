@@ -1,17 +1,22 @@
 //! `intake check`
 
 use crate::format::{Format, Report, When};
-use intake_compiler::compile::check;
+use intake_compiler::compile::{check, programs};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Checks every file and reports all problems of all of them.
-pub(crate) fn run(files: &[PathBuf], format: Format, color: When) -> Result<ExitCode, String> {
+pub(crate) fn run(files: &[PathBuf], format: Format, color: When, tiers: bool) -> Result<ExitCode, String> {
     let mut report = Report::new(format, color);
     let mut unreadable = Vec::new();
     for file in files {
         match crate::read(file) {
-            Ok(source) => report.add(&source, &check(&source)),
+            Ok(source) => {
+                report.add(&source, &check(&source));
+                if tiers {
+                    report.tiers(&source, &programs(&source));
+                }
+            }
             Err(message) => unreadable.push(message),
         }
     }

@@ -3,7 +3,9 @@
 use clap::ValueEnum;
 use intake_compiler::diagnostic::render::{Color, render, summary};
 use intake_compiler::diagnostic::{Diagnostic, Severity};
-use intake_compiler::source::Source;
+use intake_compiler::jq::Program;
+use intake_compiler::jq::native::Tier;
+use intake_compiler::source::{Source, Span};
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
 
@@ -65,6 +67,16 @@ impl Report {
         }
     }
 
+    /// Writes how the jq programs of one manifest are run, on standard output.
+    pub(crate) fn tiers(&self, source: &Source, programs: &[(String, &'static str, Program)]) {
+        for (intake, event, program) in programs {
+            line(&match self.format {
+                Format::Json => tier_as_json(source, intake, event, program).to_string(),
+                Format::Human | Format::Github => tier(source, intake, event, program),
+            });
+        }
+    }
+
     /// Ends the report; the number of errors.
     pub(crate) fn finish(self) -> usize {
         if self.format == Format::Human && self.errors + self.warnings > 0 {
@@ -92,6 +104,40 @@ fn severity(diagnostic: &Diagnostic) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
     }
+}
+
+/// `file:line:column: tier B (event request of intake acme)`, and for a tier below the best why, with the place.
+fn tier(source: &Source, intake: &str, event: &str, program: &Program) -> String {
+    let at = |span: Span| {
+        let at = source.position(span.start);
+        format!("{}:{}:{}", source.name(), at.line, at.column)
+    };
+    let of = format!("event {event} of intake {intake}");
+    match program.tier() {
+        Tier::B => format!("{}: tier B, compiled ({of})", at(program.span)),
+        Tier::C(why) => {
+            format!("{}: tier C, interpreted ({of})\n{}: {}", at(program.span), at(why.span), why.reason)
+        }
+    }
+}
+
+fn tier_as_json(source: &Source, intake: &str, event: &str, program: &Program) -> Value {
+    let place = |span: Span| {
+        let at = source.position(span.start);
+        json!({ "line": at.line, "column": at.column })
+    };
+    let (tier, reason) = match program.tier() {
+        Tier::B => ("B", Value::Null),
+        Tier::C(why) => ("C", json!({ "message": why.reason, "at": place(why.span) })),
+    };
+    json!({
+        "file": source.name(),
+        "intake": intake,
+        "event": event,
+        "at": place(program.span),
+        "tier": tier,
+        "reason": reason,
+    })
 }
 
 fn as_json(source: &Source, diagnostic: &Diagnostic) -> Value {

@@ -30,6 +30,9 @@ enum Command {
         /// When to colour the report
         #[arg(long, value_enum, default_value_t = format::When::Auto)]
         color: format::When,
+        /// Say how each jq program is run, and why not better
+        #[arg(long)]
+        tiers: bool,
     },
     /// Print the Rust that a manifest compiles to
     Expand {
@@ -45,7 +48,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Check { files, format, color } => check::run(&files, format, color),
+        Command::Check { files, format, color, tiers } => check::run(&files, format, color, tiers),
         Command::Expand { file } => expand::run(&file),
         Command::Explain { code } => explain::run(code.as_deref()),
     };

@@ -127,3 +127,24 @@ fn explain_prints_a_code_and_lists_them_all() {
     assert_eq!(wrong.status.code(), Some(2));
     assert!(text(&wrong.stderr).contains("did you mean IN01"), "{}", text(&wrong.stderr));
 }
+
+#[test]
+fn tiers_say_how_programs_are_run_and_why() {
+    let manifest = r#"[{ "name": "n", "type": "polling", "request": { "!pipe": [
+  { "!jq": "{a: .b}" },
+  { "!jq": "{results: [], iterate: false, polling_state: {t: (.[1:] |= 1)}}" }
+] } }]"#;
+    let output = intake(&["check", "--tiers", "-"], manifest);
+    assert_eq!(
+        text(&output.stdout),
+        "<stdin>:2:12: tier B, compiled (event request of intake n)\n\
+         <stdin>:3:12: tier C, interpreted (event request of intake n)\n\
+         <stdin>:3:63: an update of other than keys, indices and `[]` is not compiled\n",
+        "{}",
+        text(&output.stderr)
+    );
+    let output = intake(&["check", "--tiers", "--format", "json", "-"], manifest);
+    let lines: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.iter().map(|line| line["tier"].as_str().unwrap()).collect::<Vec<_>>(), ["B", "C"]);
+    assert_eq!(lines[1]["reason"]["at"]["column"], 63);
+}

@@ -217,7 +217,15 @@ fn from_json() -> Fun<Data> {
             return bome(Err(jaq_json::Error::str(format_args!("cannot parse the input as JSON: {error}"))));
         }
         let fail = |error| jaq_json::Error::str(format_args!("cannot parse {} as JSON: {error}", cv.1)).into();
-        let values: Vec<_> = read::parse_many(&text).map(|value| value.map_err(fail)).collect();
+        // jaq's reader repeats an error for ever.
+        let mut values = Vec::new();
+        for value in read::parse_many(&text) {
+            let failed = value.is_err();
+            values.push(value.map_err(fail));
+            if failed {
+                break;
+            }
+        }
         Box::new(values.into_iter())
     }))
 }

@@ -257,6 +257,7 @@ keys
 keys_unsorted
 [.[]? | keys?]
 to_entries
+key_values
 from_entries
 with_entries(select(.value != null))
 with_entries({key: ("x" + (.key | tostring)), value: .value})
@@ -407,6 +408,41 @@ select(.a)
 select(.a == 1, .b == 2)
 .[]? | select(type == "object") | .a
 isboolean, isnumber, isstring, isarray, isobject
+# Updates
+.a |= . + 1
+.a = 1
+.a.b = .c
+.a = (.b, .c)
+.a += 1
+.a -= .b
+.a *= (1, 2)
+.a /= 2
+.a %= 3
+.a //= "default"
+.[] += 1
+.[]? |= tostring
+.[] |= empty
+.a |= empty
+.[0] |= empty
+.[-1]? = "last"
+.[1] = 1
+.[("a", "b")] = 0
+.[(0, 1)]? |= [.]
+.a[]?.b? |= 1
+.a?.b? |= 2
+(.a | .b) = 3
+.[.a]? = 4
+.a |= (.[]? | select(. > 1))
+.[]? |= (., .)
+try (.a |= error("x")) catch "failed"
+try (.[0] = 1) catch "no array"
+del(.a)
+del(.[0])?
+del(.[]?)
+[.[]? | .a? |= 1]
+with_entries(.value |= tostring)?
+map(.a? = 1)
+.a as $x | .b = $x | .c[$x]? = 2
 # Definitions
 def f: . + 1; f
 def f(g): g | g; f(.a?)

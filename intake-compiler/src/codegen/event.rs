@@ -1,7 +1,7 @@
 //! The trait implementations: one method per lifecycle event.
 
 use super::{Target, command, ident, option, value};
-use crate::ir::{Event, EventKind, Intake, IntakeKind, Url};
+use crate::ir::{Command, Event, EventKind, Intake, IntakeKind, Jq, Op, Url};
 use crate::template::Scope;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -72,10 +72,13 @@ fn webhook(intake: &Intake, scope: Scope) -> TokenStream {
 fn method(event: &Event, intake: &str) -> TokenStream {
     let name = ident(event.kind.as_str());
     let doc = format!(" Event `{}` of intake `{intake}`, line {}.", event.kind.as_str(), event.at.line);
+    let mut tiers = Vec::new();
+    command_tiers(&event.command, &mut tiers);
     let body = command::expression(&event.command, &ident("input"));
     if event.kind.has_input() {
         return quote! {
             #[doc = #doc]
+            #(#[doc = #tiers])*
             async fn #name(&self, cx: &mut rt::Event<'_>, input: rt::Value) -> rt::EventResult {
                 ::core::result::Result::Ok(#body)
             }
@@ -83,10 +86,34 @@ fn method(event: &Event, intake: &str) -> TokenStream {
     }
     quote! {
         #[doc = #doc]
+        #(#[doc = #tiers])*
         async fn #name(&self, cx: &mut rt::Event<'_>) -> rt::EventResult {
             let input = rt::Value::NULL;
             ::core::result::Result::Ok(#body)
         }
+    }
+}
+
+/// A line for each jq program of a command: how it is run, and why not better.
+fn command_tiers(command: &Command, lines: &mut Vec<String>) {
+    let mut program = |jq: &Jq| {
+        if lines.is_empty() {
+            lines.push(String::new());
+        }
+        let how = match &jq.native {
+            Ok(_) => "compiled (tier B)".to_owned(),
+            Err(unsupported) => format!("interpreted (tier C): {}", unsupported.reason),
+        };
+        lines.push(format!(" - `{}`, line {}: {how}", command.op.name(), command.at.line));
+    };
+    match &command.op {
+        Op::Jq(jq) => program(jq),
+        Op::Switch { jq, cases } => {
+            program(jq);
+            cases.iter().for_each(|case| command_tiers(case, lines));
+        }
+        Op::Pipe(commands) => commands.iter().for_each(|command| command_tiers(command, lines)),
+        _ => {}
     }
 }
 

@@ -29,7 +29,7 @@ pub fn sub<'a>(left: V<'_>, right: V<'_>) -> Result<V<'a>, Stop> {
 /// `left * right`
 ///
 /// # Errors
-/// As jaq. A string that becomes very long bails out.
+/// As jaq.
 pub fn mul<'a>(left: V<'_>, right: V<'_>) -> Result<V<'a>, Stop> {
     run(Math::Mul, left, right)
 }

@@ -9,11 +9,13 @@ mod math;
 pub mod ops;
 mod path;
 mod text;
+mod update;
 
 pub use loops::{add_to, count, from_json, group_by, map_values, max_by, min_by, range, recurse, sort_by};
 pub use math::{add, div, eq, ge, gt, le, lt, mul, ne, negate, rem, sub};
 pub use path::{each, each_or_none, index, slice};
 pub use text::Text;
+pub use update::{Step, update};
 
 pub use jaq_json::{Map, Val};
 
@@ -123,7 +125,9 @@ impl Native {
         if let Ok(Ok(())) = catch_unwind(run) {
             return Some(output.unwrap_or_default());
         }
-        output.map(dismantle);
+        if let Some(output) = output {
+            dismantle(output);
+        }
         None
     }
 

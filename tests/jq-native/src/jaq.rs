@@ -1,8 +1,9 @@
 //! jaq as the runtime uses it.
 
 use jaq_core::load::{Arena, File, Loader};
+use jaq_core::native::{Fun, bome, run, v};
 use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
-use jaq_json::Val;
+use jaq_json::{Val, read};
 
 type Data = data::JustLut<Val>;
 
@@ -27,6 +28,7 @@ impl Filter {
     pub fn new(code: &str, variables: usize) -> Option<Self> {
         let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
         let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+        let funs = funs.filter(|(name, ..)| *name != "fromjson").chain([from_json()]);
         let names: Vec<_> = (0..variables).map(|index| format!("$__intake_{index}")).collect();
         let arena = Arena::default();
         let modules = Loader::new(defs).load(&arena, File { code, path: () }).ok()?;
@@ -60,4 +62,24 @@ impl Filter {
 #[must_use]
 pub fn shown(value: &Val) -> String {
     format!("{value:?}")
+}
+
+/// `fromjson` as the runtime has it: it does not repeat an error for ever.
+fn from_json() -> Fun<Data> {
+    run(("fromjson", v(0), |cv| {
+        let text = match cv.1.try_as_utf8_bytes_owned() {
+            Ok(text) => text,
+            Err(error) => return bome(Err(error)),
+        };
+        let fail = |error| jaq_json::Error::str(format_args!("cannot parse {} as JSON: {error}", cv.1)).into();
+        let mut values: Vec<_> = Vec::new();
+        for value in read::parse_many(&text) {
+            let failed = value.is_err();
+            values.push(value.map_err(fail));
+            if failed {
+                break;
+            }
+        }
+        Box::new(values.into_iter())
+    }))
 }

@@ -7,8 +7,10 @@ pub mod corpus {
     include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
 }
 pub mod inputs;
+pub mod interpret;
 pub mod jaq;
 pub mod native;
+pub mod programs;
 /// Programs as text.
 pub mod text;
 

@@ -12,7 +12,7 @@ const ENOUGH: u32 = u32::MAX - 1;
 pub enum End {
     /// As jaq ends.
     Done,
-    /// jaq fails.
+    /// The program fails; jaq runs it again, for its error.
     Failed,
     /// jaq has to decide.
     Bail,
@@ -47,17 +47,12 @@ pub fn compiled(native: &Native, input: &Val, variables: &[Val]) -> (Vec<String>
 /// # Errors
 /// What is different.
 pub fn agrees((outputs, end): &(Vec<String>, End), jaq: Option<&Outcome>) -> Result<(), String> {
-    let Some(jaq) = jaq else {
-        return if matches!(end, End::Bail) {
-            Ok(())
-        } else {
-            Err(format!("native: {end:?} {outputs:?}\n   jaq panics"))
-        };
-    };
+    // Where jaq panics, which it does on overflows in builds that check for them, there is nothing to compare.
+    let Some(jaq) = jaq else { return Ok(()) };
     let same = match end {
         End::Done => *outputs == jaq.outputs && jaq.error.is_none(),
-        End::Failed => *outputs == jaq.outputs && jaq.error.is_some(),
-        End::Bail => true,
+        // Whoever runs the program lets jaq run it again: it may go on where an error is combined with no output.
+        End::Failed | End::Bail => true,
     };
     if same { Ok(()) } else { Err(format!("native: {end:?} {outputs:?}\n   jaq: {:?} {:?}", jaq.error, jaq.outputs)) }
 }

@@ -1,10 +1,15 @@
 //! The compiled corpus against jaq.
 
+use intake_compiler::jq::native::ir::{Node, NodeKind, Runner};
+use intake_compiler::jq::native::ops::OPS;
+use intake_runtime::native::{bail_at, sites_passed};
 use jaq_json::Val;
 use jq_native_test::corpus::PROGRAMS;
 use jq_native_test::inputs::{self, Random, WRITTEN};
 use jq_native_test::jaq::Filter;
 use jq_native_test::native::{End, agrees, compiled};
+use jq_native_test::text;
+use std::collections::BTreeSet;
 
 fn values() -> Vec<Val> {
     let mut random = Random::new(1);
@@ -40,4 +45,60 @@ fn compiled_programs_do_what_jaq_does() {
     println!("{cases} cases, {bails} bail-outs");
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), PROGRAMS.len(), wrong.join("\n"));
     assert!(bails * 20 < cases, "{bails} bail-outs in {cases} cases");
+}
+
+/// The constructs of a program, with whether each has exactly one output: it is compiled by another rule then.
+fn rules(node: &Node, found: &mut BTreeSet<(String, bool)>) {
+    let debug = format!("{:?}", node.kind);
+    let name: String = debug.chars().take_while(|char| char.is_ascii_alphanumeric()).collect();
+    let name = match &node.kind {
+        NodeKind::Call(op, _) => format!("{}/{}", op.name, op.arity),
+        NodeKind::Run(runner, _) => format!("{}/{}", runner.signature().0, runner.signature().1),
+        NodeKind::Math(_, math, _) => math.as_str().to_owned(),
+        NodeKind::Compare(_, cmp, _) => cmp.as_str().to_owned(),
+        _ => name,
+    };
+    found.insert((name, node.is_one()));
+    node.parts().into_iter().for_each(|part| rules(part, found));
+}
+
+#[test]
+fn every_rule_is_used() {
+    let mut found = BTreeSet::new();
+    for (code, _) in PROGRAMS {
+        rules(&text::parse(code).unwrap().native.unwrap().root, &mut found);
+    }
+    let either = |name: &str| found.contains(&(name.to_owned(), true)) || found.contains(&(name.to_owned(), false));
+    let mut unused = Vec::new();
+    for name in ["Path", "Pipe", "Bind", "Alternative", "Logic", "If", "Negate", "Object", "Text", "Try", "Reduce"] {
+        unused.extend([true, false].map(|one| (name.to_owned(), one)).into_iter().filter(|rule| !found.contains(rule)));
+    }
+    let others = [
+        "Input", "Constant", "Variable", "Empty", "Error", "Comma", "Array", "Sure", "Label", "Break", "Update",
+        "Foreach",
+    ];
+    let operators = ["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">="];
+    let ops = OPS.iter().map(|op| format!("{}/{}", op.name, op.arity));
+    let runners = Runner::ALL.into_iter().map(|runner| format!("{}/{}", runner.signature().0, runner.signature().1));
+    let names = others.into_iter().chain(operators).map(str::to_owned).chain(ops).chain(runners);
+    unused.extend(names.filter(|name| !either(name)).map(|name| (name, true)));
+    assert!(unused.is_empty(), "no program of the corpus has {unused:?}");
+}
+
+/// A bail-out anywhere in compiled code ends it: nothing takes it for an error, or for no output.
+#[test]
+fn nothing_goes_on_after_a_bail_out() {
+    let values = values();
+    for (code, native) in PROGRAMS {
+        for value in values.iter().step_by(7) {
+            bail_at(None);
+            _ = compiled(native, value, &[]);
+            for site in 0..sites_passed().min(40) {
+                bail_at(Some(site));
+                let (_, end) = compiled(native, value, &[]);
+                assert!(matches!(end, End::Bail), "{code} on {value} goes on after site {site}");
+            }
+        }
+    }
+    bail_at(None);
 }

@@ -103,6 +103,7 @@ impl Emit {
                 let label = user_label(label.0);
                 quote!(rt::native::land(#block, #label)?;)
             }
+            NodeKind::Update { steps, change } => self.update(steps, change, input, then),
             NodeKind::Reduce(fold) => self.reduce(fold, input, then),
             NodeKind::Foreach(fold, extract) => self.foreach(fold, extract.as_deref(), input, then),
             NodeKind::Call(op, arguments) => {
@@ -259,13 +260,7 @@ impl Emit {
     }
 
     pub(super) fn arithmetic(&mut self, math: Math, left: &Atom, right: &Atom) -> (TokenStream, Atom) {
-        let function = match math {
-            Math::Add => quote!(add),
-            Math::Sub => quote!(sub),
-            Math::Mul => quote!(mul),
-            Math::Div => quote!(div),
-            Math::Rem => quote!(rem),
-        };
+        let function = function(math);
         let (left, right) = (left.value(), right.value());
         self.bind(&quote!(rt::native::#function(#left, #right)?))
     }
@@ -327,6 +322,17 @@ impl Emit {
             let #outcome = #block;
             #end
         }
+    }
+}
+
+/// The runtime's function for an operator.
+pub(super) fn function(math: Math) -> TokenStream {
+    match math {
+        Math::Add => quote!(add),
+        Math::Sub => quote!(sub),
+        Math::Mul => quote!(mul),
+        Math::Div => quote!(div),
+        Math::Rem => quote!(rem),
     }
 }
 

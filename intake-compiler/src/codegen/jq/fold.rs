@@ -11,7 +11,7 @@ impl Emit {
         let (statements, init) = self.one(&fold.init, input);
         let state = self.name("state");
         let init = init.taken();
-        let steps = self.steps_of(fold, input, &state, &mut |this, _| this.update(fold, &state));
+        let steps = self.steps_of(fold, input, &state, &mut |this, _| this.successor(fold, &state));
         let (statement, value) = self.bind(&quote!(rt::native::V::Owned(#state)));
         (quote!(#statements let mut #state = #init; #steps #statement), value)
     }
@@ -90,7 +90,7 @@ impl Emit {
     }
 
     /// The next state of an update that has an output.
-    fn update(&mut self, fold: &Fold, state: &Ident) -> TokenStream {
+    fn successor(&mut self, fold: &Fold, state: &Ident) -> TokenStream {
         let place = Atom::shared(quote!(&#state), self.depth);
         // A state that is only added to is not copied.
         if let NodeKind::Math(left, Math::Add, right) = &fold.update.kind
@@ -110,7 +110,7 @@ impl Emit {
     /// The next state, or `end` if there is none.
     fn next(&mut self, fold: &Fold, state: &Ident, end: &TokenStream) -> TokenStream {
         if fold.update.is_one() {
-            return self.update(fold, state);
+            return self.successor(fold, state);
         }
         let next = self.name("next");
         let place = Atom::shared(quote!(&#state), self.depth);

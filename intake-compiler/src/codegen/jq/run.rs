@@ -1,7 +1,7 @@
 //! What runs the filters it is given.
 
 use super::{Atom, Emit, Then};
-use crate::jq::native::ir::{Node, Runner};
+use crate::jq::native::ir::{Change, Node, Runner, Step, StepKind};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -108,6 +108,61 @@ impl Emit {
                 let rest = then(self, output);
                 quote!(#statements #rest)
             }
+        }
+    }
+
+    /// `|=`, `=` and the like.
+    pub(super) fn update(&mut self, steps: &[Step], change: &Change, input: &Atom, then: &mut Then<'_>) -> TokenStream {
+        if let Change::Filter(filter) = change {
+            let filter = self.filter(filter);
+            return self.updated(steps, input, &filter, then);
+        }
+        self.each(change.filter(), input, &mut |this, value| {
+            let value = value.share();
+            let (item, sink) = (this.name("v"), this.name("sink"));
+            let (old, new) = (quote!(rt::native::V::Borrowed(#item)), value.value());
+            let changed = match change {
+                Change::Math(math, _) => {
+                    let function = super::each::function(*math);
+                    quote!(rt::native::#function(#old, #new)?)
+                }
+                Change::Alternative(_) => quote!(if rt::native::truth(#item) { #old } else { #new }),
+                Change::Filter(_) | Change::Set(_) => new,
+            };
+            let filter = quote! {
+                |#item: &rt::native::Val, #sink: &mut rt::native::Sink<'_>| -> rt::native::Flow { #sink(#changed) }
+            };
+            this.updated(steps, input, &filter, then)
+        })
+    }
+
+    /// The input with what is at the end of the steps changed by `filter`.
+    fn updated(&mut self, steps: &[Step], input: &Atom, filter: &TokenStream, then: &mut Then<'_>) -> TokenStream {
+        let (state, change) = (self.name("state"), self.name("change"));
+        let init = input.share().taken();
+        let filters: Vec<&Node> = steps.iter().flat_map(Step::filters).collect();
+        let body = self.all(&filters, input, Vec::new(), &mut |_, filters| {
+            let mut filters = filters.iter().peekable();
+            let steps = steps.iter().map(|step| {
+                let optional = step.optional;
+                match (&step.kind, filters.next_if(|_| matches!(step.kind, StepKind::Index(_)))) {
+                    (_, Some(index)) => {
+                        let index = index.reference();
+                        quote!(rt::native::Step::Index(#index, #optional))
+                    }
+                    (_, None) => quote!(rt::native::Step::Each(#optional)),
+                }
+            });
+            quote!(rt::native::update(&mut #state, &[#(#steps),*], &mut #change)?;)
+        });
+        let (statement, output) = self.bind(&quote!(rt::native::V::Owned(#state)));
+        let rest = then(self, output);
+        quote! {
+            let mut #state = #init;
+            let mut #change = #filter;
+            #body
+            #statement
+            #rest
         }
     }
 

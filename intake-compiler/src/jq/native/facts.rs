@@ -1,6 +1,8 @@
 //! What is known of each node: the kinds and number of its outputs, and whether it can fail.
 
-use super::ir::{Cmp, Constant, Fold, Kinds, Label, Math, Node, NodeKind, Pattern, Runner, Step, StepKind, Var};
+use super::ir::{
+    Change, Cmp, Constant, Fold, Kinds, Label, Math, Node, NodeKind, Pattern, Runner, Step, StepKind, Var,
+};
 use super::ops::Op;
 use crate::jq::Outputs;
 use crate::source::Span;
@@ -98,6 +100,15 @@ fn facts(kind: &NodeKind, input: Kinds, variable: impl Fn(Var) -> Kinds) -> Fact
             Facts(init.kinds.or(update.kinds), init.outputs.times(Outputs::ONE.or(update.outputs)), fallible)
         }
         NodeKind::Foreach(fold, extract) => foreach(fold, extract.as_deref()),
+        NodeKind::Update { steps, change } => {
+            let optional = steps.first().is_none_or(|step| step.optional);
+            let kinds = if optional { input } else { input.and(ITERABLE) };
+            let times = match &**change {
+                Change::Filter(_) => Outputs::ONE,
+                Change::Set(value) | Change::Math(_, value) | Change::Alternative(value) => value.outputs,
+            };
+            Facts(kinds, times, true)
+        }
         NodeKind::Call(op, arguments) => call(op, arguments, input),
         NodeKind::Run(runner, filters) => run(*runner, filters, input),
     }
@@ -309,6 +320,10 @@ impl Node {
                 all.push(&**body);
             }
             NodeKind::If { condition, then, otherwise } => all.extend([&**condition, &**then, &**otherwise]),
+            NodeKind::Update { steps, change } => {
+                all.extend(steps.iter().flat_map(Step::filters));
+                all.push(change.filter());
+            }
             NodeKind::Negate(inner) | NodeKind::Array(inner) | NodeKind::Sure(inner) | NodeKind::Label(_, inner) => {
                 all.push(&**inner);
             }

@@ -124,10 +124,41 @@ pub enum NodeKind {
     Reduce(Box<Fold>),
     /// `foreach f as $x (init; update; extract)`
     Foreach(Box<Fold>, Option<Box<Node>>),
+    /// `path |= f` and the like: the input with what is at the end of the steps changed, for each combination of the
+    /// filters in the steps, one after the other. The steps are never none, and none is a slice.
+    Update {
+        /// Where.
+        steps: Vec<Step>,
+        /// How.
+        change: Box<Change>,
+    },
     /// A function of the input and, for each combination of their outputs, its arguments.
     Call(&'static Op, Vec<Node>),
     /// What runs filters that it is given.
     Run(Runner, Vec<Node>),
+}
+
+/// How a part of a value is changed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// `|= f`: to the outputs of `f`, of which only an array has room for more than the first; none removes the part.
+    Filter(Node),
+    /// `= f`, for each of `f`.
+    Set(Node),
+    /// `+= f` and the like, for each of `f`.
+    Math(Math, Node),
+    /// `//= f`, for each of `f`.
+    Alternative(Node),
+}
+
+impl Change {
+    /// The filter; the input of all but `|=` is that of the whole.
+    #[must_use]
+    pub const fn filter(&self) -> &Node {
+        match self {
+            Self::Filter(filter) | Self::Set(filter) | Self::Math(_, filter) | Self::Alternative(filter) => filter,
+        }
+    }
 }
 
 /// A loop with a state. Its update has at most one output.

@@ -1,6 +1,6 @@
 //! From jaq's terms to the IR: names looked up as jaq looks them up, definitions and their arguments inlined.
 
-use super::ir::{Constant, Filter, Fold, Kinds, Label, Node, NodeKind, Pattern, Runner, Step, StepKind, Var};
+use super::ir::{Change, Constant, Filter, Fold, Kinds, Label, Node, NodeKind, Pattern, Runner, Step, StepKind, Var};
 use super::{Unsupported, library, ops};
 use crate::jq::Outputs;
 use crate::jq::spans::Spans;
@@ -37,11 +37,12 @@ pub const CONSTRUCTS: &[(&str, Result<(), &str>)] = &[
     ("`reduce`, `foreach`, with several outputs of the update", Err(SEVERAL_STATES)),
     ("`def f: …;`, `def f(g; $x): …;`", Ok(())),
     ("recursive `def`", Err(RECURSIVE)),
-    ("`=`, `|=`, `+=`, `-=`, `*=`, `/=`, `%=`, `//=`", Err(UPDATE)),
+    ("`=`, `|=`, `+=`, `-=`, `*=`, `/=`, `%=`, `//=` at keys, indices and `[]`", Ok(())),
+    ("`=`, `|=`, `+=`, `-=`, `*=`, `/=`, `%=`, `//=` elsewhere", Err(UPDATE)),
 ];
 
 const RECURSIVE: &str = "a recursive definition";
-const UPDATE: &str = "an update";
+const UPDATE: &str = "an update of other than keys, indices and `[]`";
 const SEVERAL_STATES: &str = "a loop whose update can have several outputs";
 
 /// The program in IR, if all of it is covered.
@@ -387,7 +388,7 @@ impl<'t> Lower<'_> {
         input: Kinds,
     ) -> Result<Node, Unsupported> {
         if let BinaryOp::Assign | BinaryOp::Update | BinaryOp::UpdateMath(_) | BinaryOp::UpdateAlt = operator {
-            return self.unsupported(scope, UPDATE);
+            return self.update(left, operator, right, scope, input);
         }
         let left = self.boxed(left, scope, input)?;
         let kind = match operator {
@@ -416,6 +417,79 @@ impl<'t> Lower<'_> {
             }
         };
         Ok(self.node(kind, input))
+    }
+
+    fn update(
+        &mut self,
+        path: &'t Term<&'t str>,
+        operator: &'t BinaryOp<&'t str>,
+        right: &'t Term<&'t str>,
+        scope: &Scope<'t>,
+        input: Kinds,
+    ) -> Result<Node, Unsupported> {
+        let mut steps = Vec::new();
+        self.target(path, scope, input, &mut steps)?;
+        if steps.is_empty() {
+            return self.unsupported(scope, UPDATE);
+        }
+        let kinds = if matches!(operator, BinaryOp::Update) { Kinds::ANY } else { input };
+        let filter = self.term(right, scope, kinds)?;
+        let change = Box::new(match operator {
+            BinaryOp::Update => Change::Filter(filter),
+            BinaryOp::UpdateMath(math) => Change::Math(*math, filter),
+            BinaryOp::UpdateAlt => Change::Alternative(filter),
+            _ => Change::Set(filter),
+        });
+        let steps = self.steps_in_turn(steps, input);
+        Ok(self.node(NodeKind::Update { steps, change }, input))
+    }
+
+    /// The steps from `.` to what an update changes.
+    fn target(
+        &mut self,
+        path: &'t Term<&'t str>,
+        scope: &Scope<'t>,
+        input: Kinds,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), Unsupported> {
+        match path {
+            Term::Id => Ok(()),
+            Term::Path(head, parts) => {
+                self.target(head, scope, input, steps)?;
+                let first = steps.is_empty();
+                for (part, opt) in &parts.0 {
+                    let kind = match part {
+                        Part::Index(index) => StepKind::Index(self.term(index, scope, input)?),
+                        Part::Range(None, None) => StepKind::Iterate,
+                        Part::Range(..) => return self.unsupported(scope, UPDATE),
+                    };
+                    // Behind other steps, a filter has another input.
+                    if let StepKind::Index(index) = &kind
+                        && !first
+                        && !matches!(index.kind, NodeKind::Constant(_) | NodeKind::Variable(_))
+                    {
+                        return self.unsupported(scope, UPDATE);
+                    }
+                    steps.push(Step { kind, optional: matches!(opt, Opt::Optional) });
+                }
+                Ok(())
+            }
+            Term::BinOp(left, BinaryOp::Pipe(None), right) => {
+                self.target(left, scope, input, steps)?;
+                self.target(right, scope, input, steps)
+            }
+            Term::Call(name, arguments) if arguments.is_empty() => {
+                let argument = scope.names().find_map(|known| match &known.bound {
+                    Bound::Argument(bound, term, scope) if bound == name => Some((*term, scope.clone())),
+                    _ => None,
+                });
+                match argument {
+                    Some((term, scope)) => self.target(term, &scope, input, steps),
+                    None => self.unsupported(scope, UPDATE),
+                }
+            }
+            _ => self.unsupported(scope, UPDATE),
+        }
     }
 
     /// The keys of a pattern see no variable that it binds.
@@ -561,7 +635,7 @@ impl<'t> Lower<'_> {
         scope: &Scope<'t>,
         input: Kinds,
     ) -> Result<Node, Unsupported> {
-        if at.is_inlined(definition) {
+        if scope.is_inlined(definition) || at.is_inlined(definition) {
             return self.unsupported(scope, RECURSIVE);
         }
         let inlined = Some(Rc::new(Inlined { definition, outer: at.inlined.clone() }));

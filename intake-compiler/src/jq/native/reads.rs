@@ -79,7 +79,12 @@ impl Reader {
                 handler.iter().for_each(|handler| self.value(handler, &[]));
                 outputs
             }
-            NodeKind::Reduce(_) | NodeKind::Foreach(..) | NodeKind::Run(..) | NodeKind::Call(..) | NodeKind::Error => {
+            NodeKind::Update { .. }
+            | NodeKind::Reduce(_)
+            | NodeKind::Foreach(..)
+            | NodeKind::Run(..)
+            | NodeKind::Call(..)
+            | NodeKind::Error => {
                 self.whole(input);
                 node.parts().into_iter().for_each(|part| self.value(part, input));
                 Vec::new()
