@@ -33,9 +33,46 @@ impl Cursor<'_> {
     #[inline(always)]
     fn digits(&mut self) -> Result<usize, Bail> {
         let start = self.at;
-        while self.peek().is_ascii_digit() {
-            self.at += 1;
+        loop {
+            let Some(word) = self.doc.get(self.at..).and_then(|rest| rest.first_chunk()) else {
+                while self.peek().is_ascii_digit() {
+                    self.at += 1;
+                }
+                break;
+            };
+            let digits = leading_digits(u64::from_le_bytes(*word));
+            self.at += digits;
+            if digits < 8 {
+                break;
+            }
         }
         if self.at == start || self.at - start > MAX_DIGITS { Err(Bail) } else { Ok(start) }
+    }
+}
+
+/// How many of the bytes, from the lowest, are digits before one that is none.
+#[inline(always)]
+const fn leading_digits(word: u64) -> usize {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    // Of a digit 0 to 9 is left, of anything else more.
+    let rest = word ^ (EACH * b'0' as u64);
+    let others = (((rest & (EACH * 0x7F)) + EACH * (0x80 - 10)) | rest) & (EACH * 0x80);
+    (others.trailing_zeros() / 8) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leading_digits;
+
+    #[test]
+    fn digits_are_told_from_every_other_byte() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                let mut word = *b"05938271";
+                word[at] = byte;
+                let expected = if byte.is_ascii_digit() { 8 } else { at };
+                assert_eq!(leading_digits(u64::from_le_bytes(word)), expected, "{byte} at {at}");
+            }
+        }
     }
 }
