@@ -48,6 +48,13 @@ impl Emit {
             }),
             NodeKind::Alternative(left, right) => self.alternative(left, right, input, then),
             NodeKind::Logic { stop, left, right } => self.logic(*stop, left, right, input, then),
+            // What takes the outputs stands once, as no closure: `select` is the most usual condition.
+            NodeKind::If { condition, then: yes, otherwise } if otherwise.kind == NodeKind::Empty => {
+                self.each_truth(condition, input, &mut |this, truth| {
+                    let yes = this.inside(|this| this.each(yes, input, then));
+                    quote!(if #truth { #yes })
+                })
+            }
             NodeKind::If { condition, then: yes, otherwise } => self.several(then, |this, then| {
                 this.each_truth(condition, input, &mut |this, truth| {
                     let yes = this.inside(|this| this.each(yes, input, then));

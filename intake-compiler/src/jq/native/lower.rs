@@ -1,15 +1,18 @@
 //! From jaq's terms to the IR: names looked up as jaq looks them up, definitions and their arguments inlined.
 
-use super::ir::{Change, Constant, Filter, Fold, Kinds, Label, Node, NodeKind, Pattern, Runner, Step, StepKind, Var};
-use super::{Unsupported, library, ops};
-use crate::jq::Outputs;
+mod calls;
+mod scope;
+mod update;
+
+use super::Unsupported;
+use super::ir::{Constant, Filter, Fold, Kinds, Label, Node, NodeKind, Pattern, Runner, Step, StepKind, Var};
 use crate::jq::spans::Spans;
 use crate::jq::substitute::PREFIX;
 use crate::source::Span;
 use jaq_core::load::lex::StrPart;
-use jaq_core::load::parse::{self, BinaryOp, Def, Term};
+use jaq_core::load::parse::{self, BinaryOp, Term};
 use jaq_core::path::{Opt, Part};
-use std::rc::Rc;
+use scope::{Bound, Home, Inlined, Scope};
 
 /// A program that becomes larger is left to jaq: its code would cost more than it saves.
 const MOST_NODES: usize = 2_000;
@@ -57,60 +60,6 @@ pub(in crate::jq) fn lower<'t>(
     let scope = Scope { names: None, home: Home::Program, inlined: None };
     let root = lower.term(term, &scope, Kinds::ANY)?;
     Ok(Filter { root, globals: u32::try_from(globals).unwrap_or(u32::MAX) })
-}
-
-/// What names mean at a place.
-#[derive(Clone)]
-struct Scope<'t> {
-    names: Option<Rc<Name<'t>>>,
-    home: Home<'t>,
-    /// The definitions whose bodies are around the place.
-    inlined: Option<Rc<Inlined<'t>>>,
-}
-
-struct Name<'t> {
-    bound: Bound<'t>,
-    outer: Option<Rc<Self>>,
-}
-
-enum Bound<'t> {
-    Variable(&'t str, Var),
-    Label(&'t str, Label),
-    /// A parameter, with the scope of its argument.
-    Argument(&'t str, &'t Term<&'t str>, Scope<'t>),
-    /// A definition, with where it stands.
-    Definition(&'t Def<&'t str>, Home<'t>, Option<Rc<Inlined<'t>>>),
-}
-
-struct Inlined<'t> {
-    definition: &'t Def<&'t str>,
-    outer: Option<Rc<Self>>,
-}
-
-/// Whose text it is.
-#[derive(Clone, Copy)]
-enum Home<'t> {
-    Program,
-    /// The library, where so many definitions are known; and what the program called.
-    Library {
-        known: usize,
-        called: &'t str,
-    },
-}
-
-impl<'t> Scope<'t> {
-    fn with(&self, bound: Bound<'t>) -> Self {
-        Self { names: Some(Rc::new(Name { bound, outer: self.names.clone() })), ..self.clone() }
-    }
-
-    fn names(&self) -> impl Iterator<Item = &Rc<Name<'t>>> {
-        std::iter::successors(self.names.as_ref(), |name| name.outer.as_ref())
-    }
-
-    fn is_inlined(&self, definition: &Def<&str>) -> bool {
-        std::iter::successors(self.inlined.as_ref(), |inlined| inlined.outer.as_ref())
-            .any(|inlined| std::ptr::eq(inlined.definition, definition))
-    }
 }
 
 struct Lower<'a> {
@@ -419,79 +368,6 @@ impl<'t> Lower<'_> {
         Ok(self.node(kind, input))
     }
 
-    fn update(
-        &mut self,
-        path: &'t Term<&'t str>,
-        operator: &'t BinaryOp<&'t str>,
-        right: &'t Term<&'t str>,
-        scope: &Scope<'t>,
-        input: Kinds,
-    ) -> Result<Node, Unsupported> {
-        let mut steps = Vec::new();
-        self.target(path, scope, input, &mut steps)?;
-        if steps.is_empty() {
-            return self.unsupported(scope, UPDATE);
-        }
-        let kinds = if matches!(operator, BinaryOp::Update) { Kinds::ANY } else { input };
-        let filter = self.term(right, scope, kinds)?;
-        let change = Box::new(match operator {
-            BinaryOp::Update => Change::Filter(filter),
-            BinaryOp::UpdateMath(math) => Change::Math(*math, filter),
-            BinaryOp::UpdateAlt => Change::Alternative(filter),
-            _ => Change::Set(filter),
-        });
-        let steps = self.steps_in_turn(steps, input);
-        Ok(self.node(NodeKind::Update { steps, change }, input))
-    }
-
-    /// The steps from `.` to what an update changes.
-    fn target(
-        &mut self,
-        path: &'t Term<&'t str>,
-        scope: &Scope<'t>,
-        input: Kinds,
-        steps: &mut Vec<Step>,
-    ) -> Result<(), Unsupported> {
-        match path {
-            Term::Id => Ok(()),
-            Term::Path(head, parts) => {
-                self.target(head, scope, input, steps)?;
-                let first = steps.is_empty();
-                for (part, opt) in &parts.0 {
-                    let kind = match part {
-                        Part::Index(index) => StepKind::Index(self.term(index, scope, input)?),
-                        Part::Range(None, None) => StepKind::Iterate,
-                        Part::Range(..) => return self.unsupported(scope, UPDATE),
-                    };
-                    // Behind other steps, a filter has another input.
-                    if let StepKind::Index(index) = &kind
-                        && !first
-                        && !matches!(index.kind, NodeKind::Constant(_) | NodeKind::Variable(_))
-                    {
-                        return self.unsupported(scope, UPDATE);
-                    }
-                    steps.push(Step { kind, optional: matches!(opt, Opt::Optional) });
-                }
-                Ok(())
-            }
-            Term::BinOp(left, BinaryOp::Pipe(None), right) => {
-                self.target(left, scope, input, steps)?;
-                self.target(right, scope, input, steps)
-            }
-            Term::Call(name, arguments) if arguments.is_empty() => {
-                let argument = scope.names().find_map(|known| match &known.bound {
-                    Bound::Argument(bound, term, scope) if bound == name => Some((*term, scope.clone())),
-                    _ => None,
-                });
-                match argument {
-                    Some((term, scope)) => self.target(term, &scope, input, steps),
-                    None => self.unsupported(scope, UPDATE),
-                }
-            }
-            _ => self.unsupported(scope, UPDATE),
-        }
-    }
-
     /// The keys of a pattern see no variable that it binds.
     fn pattern(
         &mut self,
@@ -566,127 +442,4 @@ impl<'t> Lower<'_> {
         let kind = if name == "reduce" { NodeKind::Reduce(fold) } else { NodeKind::Foreach(fold, extract) };
         Ok(self.node(kind, input))
     }
-
-    /// A parameter, a definition of the program, or a function of the library.
-    fn call(
-        &mut self,
-        name: &'t str,
-        arguments: &'t [Term<&'t str>],
-        scope: &Scope<'t>,
-        input: Kinds,
-    ) -> Result<Node, Unsupported> {
-        let found = scope.names().find(|known| match &known.bound {
-            Bound::Argument(bound, ..) => arguments.is_empty() && *bound == name,
-            Bound::Definition(definition, ..) => definition.name == name && definition.args.len() == arguments.len(),
-            Bound::Variable(..) | Bound::Label(..) => false,
-        });
-        match found.map(|known| (&known.bound, known)) {
-            Some((Bound::Argument(_, term, scope), _)) => {
-                let (term, scope) = (*term, scope.clone());
-                self.term(term, &scope, input)
-            }
-            Some((Bound::Definition(definition, home, inlined), known)) => {
-                let at = Scope { names: Some(known.clone()), home: *home, inlined: inlined.clone() };
-                self.inline(definition, arguments, &at, scope, input)
-            }
-            _ => self.library(name, arguments, scope, input),
-        }
-    }
-
-    fn library(
-        &mut self,
-        name: &'t str,
-        arguments: &'t [Term<&'t str>],
-        scope: &Scope<'t>,
-        input: Kinds,
-    ) -> Result<Node, Unsupported> {
-        if let Some(constant) = constant(name, arguments.len()) {
-            return Ok(self.node(constant, input));
-        }
-        if let Some(op) = ops::find(name, arguments.len()) {
-            let arguments = arguments.iter().map(|argument| self.term(argument, scope, input));
-            let arguments = arguments.collect::<Result<_, _>>()?;
-            return Ok(self.node(NodeKind::Call(op, arguments), input));
-        }
-        if let Some(runner) = Runner::ALL.into_iter().find(|runner| runner.signature() == (name, arguments.len())) {
-            return self.runner(runner, arguments, scope, input);
-        }
-        let definitions = library::definitions();
-        let (known, called) = match scope.home {
-            Home::Program => (definitions.len(), name),
-            Home::Library { known, called } => (known, called),
-        };
-        let index = definitions[..known]
-            .iter()
-            .rposition(|definition| definition.name == name && definition.args.len() == arguments.len());
-        let Some(index) = index else {
-            return self.unsupported(scope, &format!("`{name}`"));
-        };
-        let at = Scope { names: None, home: Home::Library { known: index + 1, called }, inlined: None };
-        self.inline(&definitions[index], arguments, &at, scope, input)
-    }
-
-    /// The body of a definition that stands at `at`, for a call in `scope`.
-    fn inline(
-        &mut self,
-        definition: &'t Def<&'t str>,
-        arguments: &'t [Term<&'t str>],
-        at: &Scope<'t>,
-        scope: &Scope<'t>,
-        input: Kinds,
-    ) -> Result<Node, Unsupported> {
-        if scope.is_inlined(definition) || at.is_inlined(definition) {
-            return self.unsupported(scope, RECURSIVE);
-        }
-        let inlined = Some(Rc::new(Inlined { definition, outer: at.inlined.clone() }));
-        let mut inner = Scope { inlined, ..at.clone() };
-        let mut values = Vec::new();
-        for (parameter, argument) in definition.args.iter().zip(arguments) {
-            inner = if parameter.starts_with('$') {
-                let value = self.term(argument, scope, input)?;
-                let variable = self.new_variable(value.kinds);
-                values.push((value, variable));
-                inner.with(Bound::Variable(parameter, variable))
-            } else {
-                inner.with(Bound::Argument(parameter, argument, scope.clone()))
-            };
-        }
-        let body = self.term(&definition.body, &inner, input)?;
-        Ok(values.into_iter().rev().fold(body, |body, (value, variable)| {
-            let (source, pattern) = (Box::new(value), Pattern::Variable(variable));
-            self.node(NodeKind::Bind { source, pattern, body: Box::new(body) }, input)
-        }))
-    }
-
-    fn runner(
-        &mut self,
-        runner: Runner,
-        arguments: &'t [Term<&'t str>],
-        scope: &Scope<'t>,
-        input: Kinds,
-    ) -> Result<Node, Unsupported> {
-        let inner = match runner {
-            Runner::Recurse | Runner::Until | Runner::MapValues => Kinds::ANY,
-            Runner::SortBy | Runner::GroupBy | Runner::MinBy | Runner::MaxBy => Kinds::ANY,
-            _ => input,
-        };
-        let filters: Vec<Node> =
-            arguments.iter().map(|argument| self.term(argument, scope, inner)).collect::<Result<_, _>>()?;
-        if runner == Runner::Until && filters.iter().any(|filter| filter.outputs != Outputs::ONE) {
-            return self.unsupported(scope, "`until` with other than one output");
-        }
-        Ok(self.node(NodeKind::Run(runner, filters), input))
-    }
-}
-
-/// What the library defines by means of tricks.
-fn constant(name: &str, arity: usize) -> Option<NodeKind> {
-    Some(match (name, arity) {
-        ("null", 0) => NodeKind::Constant(Constant::Null),
-        ("true", 0) => NodeKind::Constant(Constant::Bool(true)),
-        ("false", 0) => NodeKind::Constant(Constant::Bool(false)),
-        ("empty", 0) => NodeKind::Empty,
-        ("error" | "error_empty", 0) => NodeKind::Error,
-        _ => return None,
-    })
 }
