@@ -1,10 +1,10 @@
 //! How diagnostics are reported: for people, for programs, for GitHub's annotations.
 
 use clap::ValueEnum;
+use intake_compiler::compile::Tier;
 use intake_compiler::diagnostic::render::{Color, render, summary};
 use intake_compiler::diagnostic::{Diagnostic, Severity};
 use intake_compiler::jq::Program;
-use intake_compiler::jq::native::Tier;
 use intake_compiler::source::{Source, Span};
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
@@ -113,12 +113,10 @@ fn tier(source: &Source, intake: &str, event: &str, program: &Program) -> String
         format!("{}:{}:{}", source.name(), at.line, at.column)
     };
     let of = format!("event {event} of intake {intake}");
-    match program.tier() {
-        Tier::B => format!("{}: tier B, compiled ({of})", at(program.span)),
-        Tier::C(why) => {
-            format!("{}: tier C, interpreted ({of})\n{}: {}", at(program.span), at(why.span), why.reason)
-        }
-    }
+    let tier = Tier::of(&program.native);
+    let (letter, how) = tier.described();
+    let why = tier.reason().map(|why| format!("\n{}: {}", at(why.span), why.reason)).unwrap_or_default();
+    format!("{}: tier {letter}, {how} ({of}){why}", at(program.span))
 }
 
 fn tier_as_json(source: &Source, intake: &str, event: &str, program: &Program) -> Value {
@@ -126,16 +124,14 @@ fn tier_as_json(source: &Source, intake: &str, event: &str, program: &Program) -
         let at = source.position(span.start);
         json!({ "line": at.line, "column": at.column })
     };
-    let (tier, reason) = match program.tier() {
-        Tier::B => ("B", Value::Null),
-        Tier::C(why) => ("C", json!({ "message": why.reason, "at": place(why.span) })),
-    };
+    let tier = Tier::of(&program.native);
+    let reason = tier.reason().map_or(Value::Null, |why| json!({ "message": why.reason, "at": place(why.span) }));
     json!({
         "file": source.name(),
         "intake": intake,
         "event": event,
         "at": place(program.span),
-        "tier": tier,
+        "tier": tier.described().0,
         "reason": reason,
     })
 }

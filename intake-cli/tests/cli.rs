@@ -137,7 +137,7 @@ fn tiers_say_how_programs_are_run_and_why() {
     let output = intake(&["check", "--tiers", "-"], manifest);
     assert_eq!(
         text(&output.stdout),
-        "<stdin>:2:12: tier B, compiled (event request of intake n)\n\
+        "<stdin>:2:12: tier A, over bytes (event request of intake n)\n\
          <stdin>:3:12: tier C, interpreted (event request of intake n)\n\
          <stdin>:3:65: an update of other than keys, indices and `[]` is not compiled\n",
         "{}",
@@ -145,6 +145,6 @@ fn tiers_say_how_programs_are_run_and_why() {
     );
     let output = intake(&["check", "--tiers", "--format", "json", "-"], manifest);
     let lines: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.iter().map(|line| line["tier"].as_str().unwrap()).collect::<Vec<_>>(), ["B", "C"]);
+    assert_eq!(lines.iter().map(|line| line["tier"].as_str().unwrap()).collect::<Vec<_>>(), ["A", "C"]);
     assert_eq!(lines[1]["reason"]["at"]["column"], 65);
 }

@@ -544,7 +544,8 @@ fn outputs() -> impl Strategy<Value = Vec<Json>> {
         1 => Just(Some(Json::Null)),
         9 => prop::collection::vec(0..3_u8, 0..4).prop_map(|items| Some(json!(items))),
     ];
-    let iterate = prop_oneof![Just(None), Just(Some(json!("false"))), Just(Some(json!(true))), Just(Some(json!(false)))];
+    let iterate =
+        prop_oneof![Just(None), Just(Some(json!("false"))), Just(Some(json!(true))), Just(Some(json!(false)))];
     let state = prop::option::of(prop_oneof![Just(Json::Null), any::<u8>().prop_map(|n| json!({ "n": n }))]);
     let output = (results, iterate, state).prop_map(|(results, iterate, state)| {
         let entries = [("results", results), ("iterate", iterate), ("polling_state", state)];

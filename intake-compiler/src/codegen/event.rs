@@ -1,6 +1,6 @@
 //! The trait implementations: one method per lifecycle event.
 
-use super::{Target, command, ident, option, value};
+use super::{Target, Tier, command, ident, option, value};
 use crate::ir::{Command, Event, EventKind, Intake, IntakeKind, Jq, Op, Url};
 use crate::template::Scope;
 use proc_macro2::{Literal, TokenStream};
@@ -100,10 +100,10 @@ fn command_tiers(command: &Command, lines: &mut Vec<String>) {
         if lines.is_empty() {
             lines.push(String::new());
         }
-        let how = match &jq.native {
-            Ok(_) => "compiled (tier B)".to_owned(),
-            Err(unsupported) => format!("interpreted (tier C): {}", unsupported.reason),
-        };
+        let tier = Tier::of(&jq.native);
+        let (letter, how) = tier.described();
+        let why = tier.reason().map(|why| format!(": {}", why.reason)).unwrap_or_default();
+        let how = format!("tier {letter}, {how}{why}");
         lines.push(format!(" - `{}`, line {}: {how}", command.op.name(), command.at.line));
     };
     match &command.op {

@@ -8,11 +8,13 @@ mod event;
 mod jq;
 pub(crate) mod projection;
 mod skeleton;
+mod tier;
 mod types;
 mod value;
 
 pub(crate) use jq::native;
 pub(crate) use skeleton::skeleton;
+pub use tier::Tier;
 
 use crate::ir::{App, Auth, AuthKind};
 use proc_macro2::{Ident, Span, TokenStream};

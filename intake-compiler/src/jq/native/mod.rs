@@ -17,7 +17,6 @@ pub use library::is_definition;
 pub use lower::CONSTRUCTS;
 pub(super) use lower::lower;
 
-use super::Program;
 use crate::source::Span;
 
 /// A program that is left to jaq, and which part of it is the reason.
@@ -27,24 +26,4 @@ pub struct Unsupported {
     pub span: Span,
     /// Why, as a phrase: "`path` works on paths, not on values".
     pub reason: String,
-}
-
-/// How a program is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tier<'p> {
-    /// By native code over values; by jaq where that bails out.
-    B,
-    /// By jaq.
-    C(&'p Unsupported),
-}
-
-impl Program {
-    /// How it is run, and why not better.
-    #[must_use]
-    pub const fn tier(&self) -> Tier<'_> {
-        match &self.native {
-            Ok(_) => Tier::B,
-            Err(unsupported) => Tier::C(unsupported),
-        }
-    }
 }
