@@ -1,7 +1,8 @@
 //! `intake check`
 
 use crate::format::{Format, Report, When};
-use intake_compiler::compile::{check, programs};
+use intake_compiler::compile::check;
+use intake_compiler::programs::programs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -1,10 +1,9 @@
 //! How diagnostics are reported: for people, for programs, for GitHub's annotations.
 
 use clap::ValueEnum;
-use intake_compiler::compile::Tier;
 use intake_compiler::diagnostic::render::{Color, render, summary};
 use intake_compiler::diagnostic::{Diagnostic, Severity};
-use intake_compiler::jq::Program;
+use intake_compiler::programs::Program;
 use intake_compiler::source::{Source, Span};
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
@@ -68,11 +67,11 @@ impl Report {
     }
 
     /// Writes how the jq programs of one manifest are run, on standard output.
-    pub(crate) fn tiers(&self, source: &Source, programs: &[(String, &'static str, Program)]) {
-        for (intake, event, program) in programs {
+    pub(crate) fn tiers(&self, source: &Source, programs: &[Program]) {
+        for program in programs {
             line(&match self.format {
-                Format::Json => tier_as_json(source, intake, event, program).to_string(),
-                Format::Human | Format::Github => tier(source, intake, event, program),
+                Format::Json => tier_as_json(source, program).to_string(),
+                Format::Human | Format::Github => tier(source, program),
             });
         }
     }
@@ -107,29 +106,29 @@ fn severity(diagnostic: &Diagnostic) -> &'static str {
 }
 
 /// `file:line:column: tier B (event request of intake acme)`, and for a tier below the best why, with the place.
-fn tier(source: &Source, intake: &str, event: &str, program: &Program) -> String {
+fn tier(source: &Source, program: &Program) -> String {
     let at = |span: Span| {
         let at = source.position(span.start);
         format!("{}:{}:{}", source.name(), at.line, at.column)
     };
-    let of = format!("event {event} of intake {intake}");
-    let tier = Tier::of(&program.native);
+    let of = format!("event {} of intake {}", program.event, program.intake);
+    let tier = &program.tier;
     let (letter, how) = tier.described();
     let why = tier.reason().map(|why| format!("\n{}: {}", at(why.span), why.reason)).unwrap_or_default();
     format!("{}: tier {letter}, {how} ({of}){why}", at(program.span))
 }
 
-fn tier_as_json(source: &Source, intake: &str, event: &str, program: &Program) -> Value {
+fn tier_as_json(source: &Source, program: &Program) -> Value {
     let place = |span: Span| {
         let at = source.position(span.start);
         json!({ "line": at.line, "column": at.column })
     };
-    let tier = Tier::of(&program.native);
+    let tier = &program.tier;
     let reason = tier.reason().map_or(Value::Null, |why| json!({ "message": why.reason, "at": place(why.span) }));
     json!({
         "file": source.name(),
-        "intake": intake,
-        "event": event,
+        "intake": program.intake,
+        "event": program.event,
         "at": place(program.span),
         "tier": tier.described().0,
         "reason": reason,

@@ -131,20 +131,24 @@ fn explain_prints_a_code_and_lists_them_all() {
 #[test]
 fn tiers_say_how_programs_are_run_and_why() {
     let manifest = r#"[{ "name": "n", "type": "polling", "request": { "!pipe": [
+  { "!http": { "url": "https://a.example" } },
   { "!jq": "{a: .b}" },
+  { "!jq": "{a: .a}" },
   { "!jq": "{results: [], iterate: false, polling_state: {t: (.[1:] |= 1)}}" }
 ] } }]"#;
     let output = intake(&["check", "--tiers", "-"], manifest);
     assert_eq!(
         text(&output.stdout),
-        "<stdin>:2:12: tier A, over bytes (event request of intake n)\n\
-         <stdin>:3:12: tier C, interpreted (event request of intake n)\n\
-         <stdin>:3:65: an update of other than keys, indices and `[]` is not compiled\n",
+        "<stdin>:3:12: tier A, over bytes (event request of intake n)\n\
+         <stdin>:4:12: tier B, compiled (event request of intake n)\n\
+         <stdin>:4:13: its input is not what `!http` gives\n\
+         <stdin>:5:12: tier C, interpreted (event request of intake n)\n\
+         <stdin>:5:65: an update of other than keys, indices and `[]` is not compiled\n",
         "{}",
         text(&output.stderr)
     );
     let output = intake(&["check", "--tiers", "--format", "json", "-"], manifest);
     let lines: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.iter().map(|line| line["tier"].as_str().unwrap()).collect::<Vec<_>>(), ["A", "C"]);
-    assert_eq!(lines[1]["reason"]["at"]["column"], 65);
+    assert_eq!(lines.iter().map(|line| line["tier"].as_str().unwrap()).collect::<Vec<_>>(), ["A", "B", "C"]);
+    assert_eq!(lines[2]["reason"]["at"]["column"], 65);
 }

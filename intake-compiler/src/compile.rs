@@ -1,6 +1,5 @@
 //! The whole compiler on one screen.
 
-use crate::check::visit::{self, Item, Place};
 use crate::check::{self, Checked};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::jq::native::{Unsupported, ir::Filter};
@@ -73,22 +72,6 @@ pub fn compile(source: &Source, options: &Options) -> Compiled {
     Compiled { tokens, diagnostics: sink.finish(), intakes }
 }
 
-/// Every jq program of a manifest that could be made out, in source order, with the intake and event it is of.
-#[must_use]
-pub fn programs(source: &Source) -> Vec<(String, &'static str, jq::Program)> {
-    let manifest = read(source, &mut Sink::new());
-    let mut programs = Vec::new();
-    visit::manifest(&manifest, &mut |item, context| {
-        if let (Item::Filter(program) | Item::SwitchIndex(program), Place::Event(intake, event)) = (item, context.place)
-        {
-            let name = intake.name.as_ref().map_or_else(String::new, |name| name.value.clone());
-            programs.push((name, event.as_str(), program.clone()));
-        }
-    });
-    programs.sort_by_key(|(_, _, program)| program.span);
-    programs
-}
-
 /// The code of a filter: an expression of type `rt::native::Native`, where `rt` is the facade's `__private`.
 #[must_use]
 pub fn native(filter: &jq::native::ir::Filter) -> TokenStream {
@@ -105,7 +88,7 @@ pub fn check(source: &Source) -> Vec<Diagnostic> {
 }
 
 /// Text → JSON → manifest. Each phase goes on with what the one before could make out.
-fn read(source: &Source, sink: &mut Sink) -> Manifest {
+pub(crate) fn read(source: &Source, sink: &mut Sink) -> Manifest {
     json::parse(source, sink).map(|document| manifest::decode(&document, sink)).unwrap_or_default()
 }
 

@@ -16,6 +16,7 @@ pub mod json;
 mod lower;
 pub mod manifest;
 pub mod names;
+pub mod programs;
 pub mod source;
 pub mod template;
 pub mod url_template;

@@ -73,7 +73,7 @@ fn method(event: &Event, intake: &str) -> TokenStream {
     let name = ident(event.kind.as_str());
     let doc = format!(" Event `{}` of intake `{intake}`, line {}.", event.kind.as_str(), event.at.line);
     let mut tiers = Vec::new();
-    command_tiers(&event.command, &mut tiers);
+    command_tiers(&event.command, false, &mut tiers);
     let body = command::expression(&event.command, &ident("input"));
     if event.kind.has_input() {
         return quote! {
@@ -95,24 +95,26 @@ fn method(event: &Event, intake: &str) -> TokenStream {
 }
 
 /// A line for each jq program of a command: how it is run, and why not better.
-fn command_tiers(command: &Command, lines: &mut Vec<String>) {
-    let mut program = |jq: &Jq| {
+fn command_tiers(command: &Command, responds: bool, lines: &mut Vec<String>) {
+    let mut program = |jq: &Jq, responds: bool| {
         if lines.is_empty() {
             lines.push(String::new());
         }
-        let tier = Tier::of(&jq.native);
+        let tier = Tier::of(&jq.native, responds);
         let (letter, how) = tier.described();
         let why = tier.reason().map(|why| format!(": {}", why.reason)).unwrap_or_default();
-        let how = format!("tier {letter}, {how}{why}");
-        lines.push(format!(" - `{}`, line {}: {how}", command.op.name(), command.at.line));
+        lines.push(format!(" - `{}`, line {}: tier {letter}, {how}{why}", command.op.name(), command.at.line));
     };
     match &command.op {
-        Op::Jq(jq) => program(jq),
+        Op::Jq(jq) => program(jq, responds),
         Op::Switch { jq, cases } => {
-            program(jq);
-            cases.iter().for_each(|case| command_tiers(case, lines));
+            program(jq, false);
+            cases.iter().for_each(|case| command_tiers(case, false, lines));
         }
-        Op::Pipe(commands) => commands.iter().for_each(|command| command_tiers(command, lines)),
+        Op::Pipe(commands) => commands.iter().enumerate().for_each(|(index, command)| {
+            let responds = index > 0 && matches!(commands[index - 1].op, Op::Http(_));
+            command_tiers(command, responds, lines);
+        }),
         _ => {}
     }
 }

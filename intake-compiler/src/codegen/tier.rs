@@ -7,7 +7,7 @@ use crate::jq::native::ir::Filter;
 /// How a program is run, and why not better.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tier {
-    /// Over the bytes of a response, where its input is one; over values elsewhere.
+    /// Over the bytes of a response.
     A,
     /// By native code over values; by jaq where that bails out.
     B(Unsupported),
@@ -16,13 +16,18 @@ pub enum Tier {
 }
 
 impl Tier {
-    /// The tier of a program that is compiled, or not and why.
+    /// The tier of a program that is compiled, or not and why; `responds` says whether its input is what `!http` gives.
     #[must_use]
-    pub fn of(native: &Result<Filter, Unsupported>) -> Self {
-        match native {
-            Err(unsupported) => Self::C(unsupported.clone()),
-            Ok(filter) => projection::function(filter).map_or_else(Self::B, |_| Self::A),
+    pub fn of(native: &Result<Filter, Unsupported>, responds: bool) -> Self {
+        let filter = match native {
+            Err(unsupported) => return Self::C(unsupported.clone()),
+            Ok(filter) => filter,
+        };
+        if !responds {
+            let reason = "its input is not what `!http` gives".to_owned();
+            return Self::B(Unsupported { span: filter.root.span, reason });
         }
+        projection::function(filter).map_or_else(Self::B, |_| Self::A)
     }
 
     /// Its letter, and what it means in a word or two.
