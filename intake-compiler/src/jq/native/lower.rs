@@ -20,7 +20,7 @@ const MOST_NODES: usize = 2_000;
 /// A program that nests deeper is left to jaq: the code nests as deep.
 const MOST_DEPTH: usize = 80;
 
-/// What is compiled, in jq's words, one per rule of [`Lower::term`]; what is not, with the reason.
+/// What is compiled, in jq's words, one per rule of `Lower::term`; what is not, with the reason.
 pub const CONSTRUCTS: &[(&str, Result<(), &str>)] = &[
     ("`.`", Ok(())),
     ("`..`", Ok(())),
