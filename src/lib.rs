@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
 pub use intake_runtime::error::{BuildError, PollError, ReceiverError, RegisterError};
 pub use intake_runtime::event::EventError;

@@ -16,6 +16,8 @@
 //! (`manifests/**/*.json`): unlike the macro, a build script also notices a manifest that is added. What is wrong with a
 //! manifest fails the build with the same text that the macro and `intake check` give.
 
+#![forbid(unsafe_code)]
+
 mod find;
 
 use intake_compiler::compile::{Options, Target, compile as compile_manifest};

@@ -1,5 +1,7 @@
 //! The `intake` command: `check`, `expand` and `explain`.
 
+#![forbid(unsafe_code)]
+
 mod check;
 mod expand;
 mod explain;

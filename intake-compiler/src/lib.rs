@@ -6,6 +6,8 @@
 //! This crate prints nothing, does no I/O and is not covered by semver: use `include_intake!`, `intake-build` or the
 //! `intake` command.
 
+#![forbid(unsafe_code)]
+
 pub mod check;
 mod codegen;
 pub mod compile;

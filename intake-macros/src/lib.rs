@@ -1,5 +1,7 @@
 //! `include_intake!`: a manifest becomes Rust where it is named. Use it through the `intake` crate.
 
+#![forbid(unsafe_code)]
+
 mod arguments;
 mod locate;
 mod report;
