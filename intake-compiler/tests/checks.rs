@@ -445,3 +445,24 @@ fn several_mistakes_are_found_in_one_run() {
     expect("IN0214 IN0217 IN0301 IN0205 IN0209 IN0303", text);
     assert!(rendered(text).contains("did you mean `!http`?"));
 }
+
+#[test]
+fn a_variable_needs_its_dollar() {
+    let text = |text: &str| command(&format!(r#"{{ "!print_c": "{text}" }}"#));
+    let program = |program: &str| command(&format!(r#"{{ "!jq": "{program}" }}"#));
+    for (lost, mended_text) in [
+        ("{polling_state.a}", "${polling_state.a}"),
+        ("a {subdomain} b", "a ${subdomain} b"),
+        ("{ custom_data.list.value | default: x }", "${ custom_data.list.value | default: x }"),
+        ("{{resource.id}}", "{${resource.id}}"),
+    ] {
+        expect("IN0420", &text(lost));
+        assert_eq!(mended(&text(lost)), text(mended_text));
+    }
+    expect("IN0420", &program(r#"\"a{polling_state.a}\""#));
+    for fine in ["{a}", "{}", "{polling_state.a", "polling_state.a}", "{data.nobody.a}", "${subdomain}", "{é}"] {
+        expect("", &text(fine));
+    }
+    expect("", &program("{subdomain: 1}"));
+    expect("", &text(&"{".repeat(200_000)));
+}

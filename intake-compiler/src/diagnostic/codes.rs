@@ -100,6 +100,7 @@ codes! {
     VariableOutOfPlace "IN0403" Error "a variable that has no value here"
     PipedContentOutOfRange "IN0404" Error "`piped_content` of a command that has not run"
     NoVariableHere "IN0405" Error "a `${…}` where none is replaced"
+    MissingDollar "IN0420" Warning "a variable without its `$`"
     JqSyntax "IN0501" Error "a jq program that cannot be parsed"
     JqUnknownFunction "IN0502" Error "a jq function that does not exist"
     JqUnknownVariable "IN0503" Error "a jq variable that is not bound"

@@ -17,7 +17,7 @@ pub use builtins::{BUILTINS, REFUSED};
 use crate::diagnostic::{Code, Sink};
 use crate::json::Str;
 use crate::source::Span;
-use crate::template::Variable;
+use crate::template::{self, Variable};
 
 /// A jq program that parses and whose names resolve.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +83,9 @@ pub enum ShapeKind {
 /// Parses and resolves a program; `None` if it has errors (reported).
 pub fn parse(source: &Str, sink: &mut Sink) -> Option<Program> {
     let scan = scan::scan(source, sink);
+    for token in scan.tokens.iter().filter(|token| token.kind == scan::Kind::Text) {
+        template::missing_dollars(source, token.range.clone(), sink);
+    }
     let text = report::Text { source, scan: &scan };
     let reserved = report_reserved(text, sink);
     if !scan.mistakes.is_empty() {

@@ -3,7 +3,7 @@
 mod parse;
 
 pub use parse::parse;
-pub(crate) use parse::variable_at;
+pub(crate) use parse::{missing_dollars, variable_at};
 
 use crate::source::{Span, Spanned};
 use std::fmt;

@@ -14,6 +14,7 @@ pub fn parse(text: &Str, sink: &mut Sink) -> Template {
         let start = text.value[done..].find("${").map_or(text.value.len(), |at| done + at);
         if start > done {
             push_text(&mut parts, text, done..start);
+            missing_dollars(text, done..start, sink);
         }
         if start == text.value.len() {
             return Template { span: text.span, parts };
@@ -33,6 +34,30 @@ fn push_text(parts: &mut Vec<Part>, text: &Str, range: Range<usize>) {
             last.span = last.span.to(span);
         }
         _ => parts.push(Part::Text(Spanned::new(value.to_owned(), span))),
+    }
+}
+
+/// Warns of what would be a variable if a `$` were before it, in a part of the text that is literal.
+pub(crate) fn missing_dollars(text: &Str, literal: Range<usize>, sink: &mut Sink) {
+    // No name is as long as this: a hostile text is not searched to its end again and again.
+    const FAR: usize = 200;
+    for (offset, _) in text.value[literal.clone()].match_indices('{') {
+        let start = literal.start + offset;
+        let mut inside = text.value[start + 1..literal.end].bytes().take(FAR);
+        let Some(length) = inside.position(|byte| matches!(byte, b'}' | b'{' | b'"')) else { continue };
+        let end = start + 1 + length;
+        let read = Reader { text, at: start + 1, end }.variable();
+        let is_variable =
+            text.value[end..].starts_with('}') && read.is_ok_and(|(segments, _)| resolve(text, &segments).is_ok());
+        if is_variable {
+            let span = text.source_span(start..end + 1);
+            sink.push(
+                Diagnostic::new(Code::MissingDollar, span, "a variable without its `$`")
+                    .label("stays as it is written")
+                    .note("only `${…}` is replaced by a value; braces alone are text")
+                    .suggest("add the `$`", text.source_span(start..start), "$"),
+            );
+        }
     }
 }
 
