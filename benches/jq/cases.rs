@@ -3,7 +3,7 @@
 
 use crate::{pages, rivals};
 use intake::__private::Value;
-use jq_projected::{FILTERS, Filter};
+use jq_test::{FILTERS, Filter};
 
 /// From a page to a filter's output.
 type Rival = fn(&[u8], &mut Vec<u8>);

@@ -4,7 +4,7 @@ use intake::__private::Value;
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
 use jaq_json::{Map, Val, read, write};
-use jq_projected::Filter;
+use jq_test::Filter;
 
 type Data = data::JustLut<Val>;
 

@@ -6,7 +6,7 @@
 use crate::native::{self, Native};
 use crate::scan::Bail;
 use crate::secret::{Secret, scrub};
-use crate::value::{MAX_DEPTH, Value, dismantle, guard, sanitize};
+use crate::value::{MAX_DEPTH, Value, dismantle, guard, sanitize, within_depth};
 use bytes::Bytes;
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::native::{Fun, bome, run, v};
@@ -15,6 +15,7 @@ use jaq_json::{Val, read};
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
+use std::thread;
 
 type Data = data::JustLut<Val>;
 type Filter = jaq_core::Filter<Data>;
@@ -25,6 +26,11 @@ pub type Projection = fn(&[u8], &[Value], &mut Vec<u8>) -> Result<usize, Bail>;
 
 /// The most that is shown of a program's error.
 const EXCERPT: usize = 300;
+
+/// How deeply data may be nested for a program to run on any thread's stack in a build without optimisation: jaq's
+/// recursive functions then have frames of several kilobytes, too large for [`MAX_DEPTH`] of them on the 2 MB of a thread.
+const SHALLOW: usize = 64;
+const LARGE_STACK: usize = 32 << 20;
 
 /// What a program must not reach: the process, its environment, its standard error.
 const FORBIDDEN: [&str; 8] = ["halt", "halt_error", "env", "debug", "debug_empty", "stderr", "stderr_empty", "input"];
@@ -103,6 +109,14 @@ impl Jq {
 
     /// Its one output; `null` if it has none.
     pub(crate) fn run(&self, input: &Value, variables: Vec<Value>) -> Result<Value, JqError> {
+        let shallow = |value: &Value| within_depth(value.tree(), SHALLOW);
+        if cfg!(debug_assertions) && !(shallow(input) && variables.iter().all(shallow)) {
+            return on_large_stack(|| self.run_here(input, variables));
+        }
+        self.run_here(input, variables)
+    }
+
+    fn run_here(&self, input: &Value, variables: Vec<Value>) -> Result<Value, JqError> {
         if variables.len() != self.variables {
             return Err(JqError::Compile(format!("{} variables, {} values", self.variables, variables.len())));
         }
@@ -132,6 +146,14 @@ impl std::fmt::Debug for Jq {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Jq").field(&self.code).finish()
     }
+}
+
+/// Runs a program on a thread with room for data of any depth.
+fn on_large_stack(run: impl FnOnce() -> Result<Value, JqError> + Send) -> Result<Value, JqError> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(LARGE_STACK).spawn_scoped(scope, run);
+        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or(Err(JqError::Interpreter))
+    })
 }
 
 fn one_output(filter: &Filter, input: Val, variables: Vec<Value>) -> Result<Value, JqError> {

@@ -1,6 +1,6 @@
 //! What a walk over an array leaves.
 
-use super::{Bail, Part};
+use super::{Bail, Part, site};
 
 /// An array that was walked over, and where in the output is what was printed meanwhile.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,6 +46,7 @@ impl Items {
     /// # Errors
     /// If there are more than a number holds.
     pub fn length<'a>(&self) -> Result<Part<'a>, Bail> {
+        site()?;
         if self.count == u32::MAX {
             return Err(Bail);
         }
@@ -72,5 +73,6 @@ pub fn separate(out: &mut Vec<u8>, mark: usize) {
 /// If it was met before.
 #[inline(always)]
 pub fn once(met: &mut bool) -> Result<(), Bail> {
+    site()?;
     if std::mem::replace(met, true) { Err(Bail) } else { Ok(()) }
 }

@@ -42,6 +42,12 @@ pub const DEPTH: usize = 256;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bail;
 
+/// A place where a test can make a walk bail out.
+#[inline(always)]
+fn site() -> Result<(), Bail> {
+    crate::native::site().map_err(|_| Bail)
+}
+
 /// A place in a document.
 #[derive(Clone, Debug)]
 pub struct Cursor<'a> {
@@ -103,6 +109,7 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// If it does.
     pub fn end(&mut self) -> Result<(), Bail> {
+        site()?;
         self.token();
         if self.at == self.doc.len() { Ok(()) } else { Err(Bail) }
     }
@@ -126,6 +133,7 @@ impl<'a> Cursor<'a> {
     /// If it is neither.
     #[inline(always)]
     pub fn closes(&mut self, close: u8) -> Result<bool, Bail> {
+        site()?;
         let byte = self.token();
         if byte != b',' && byte != close {
             return Err(Bail);
@@ -164,6 +172,7 @@ impl<'a> Cursor<'a> {
 
     #[inline(always)]
     fn expect(&mut self, byte: u8) -> Result<(), Bail> {
+        site()?;
         if self.token() != byte {
             return Err(Bail);
         }
@@ -173,6 +182,7 @@ impl<'a> Cursor<'a> {
 
     #[inline(always)]
     fn word(&mut self, word: &[u8]) -> Result<(), Bail> {
+        site()?;
         let end = self.at + word.len();
         if self.doc.get(self.at..end) != Some(word) {
             return Err(Bail);

@@ -1,12 +1,13 @@
 //! Numbers.
 
-use super::{Bail, Cursor};
+use super::{Bail, Cursor, site};
 use crate::value::MAX_DIGITS;
 
 impl Cursor<'_> {
     /// Passes over a number. Whether it is written as it is printed: all are but the integer `-0`.
     #[inline]
     pub(super) fn number(&mut self) -> Result<bool, Bail> {
+        site()?;
         let start = self.at;
         self.at += usize::from(self.peek() == b'-');
         let integer = self.digits()?;

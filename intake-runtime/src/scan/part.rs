@@ -4,7 +4,7 @@
 
 use super::keep::Prints;
 use super::rewrite::{characters, print_body};
-use super::{Bail, Cursor, Raw};
+use super::{Bail, Cursor, Raw, site};
 use crate::value::{Value, write_string};
 use jaq_json::{Num, Val};
 use std::borrow::Cow;
@@ -151,6 +151,7 @@ impl<'a> Part<'a> {
     /// # Errors
     /// If there are fewer.
     pub fn variable(variables: &'a [Value], index: usize) -> Result<Self, Bail> {
+        site()?;
         variables.get(index).map(Self::Value).ok_or(Bail)
     }
 
@@ -160,6 +161,7 @@ impl<'a> Part<'a> {
     /// If it is none.
     #[inline]
     pub fn cursor(&self) -> Result<Cursor<'a>, Bail> {
+        site()?;
         match self {
             Self::Raw(raw) => Ok(raw.cursor()),
             _ => Err(Bail),
@@ -172,6 +174,7 @@ impl<'a> Part<'a> {
     /// If it is none.
     #[inline]
     pub fn items(&self) -> Result<Cursor<'a>, Bail> {
+        site()?;
         match self {
             Self::Raw(raw) if raw.first() == b'[' => Ok(raw.cursor()),
             _ => Err(Bail),
@@ -276,6 +279,7 @@ impl<'a> Part<'a> {
     }
 
     fn scalar(&self) -> Result<Scalar<'a>, Bail> {
+        site()?;
         Ok(match *self {
             Self::Raw(raw) => raw.scalar()?,
             Self::Text(text) => Scalar::Text(Cow::Borrowed(text.as_bytes())),
@@ -322,6 +326,7 @@ impl<'a> Part<'a> {
     /// Of no value of the document.
     #[inline]
     pub fn print(&self, out: &mut Vec<u8>) -> Result<(), Bail> {
+        site()?;
         match self {
             Self::Raw(raw) => return raw.print(out),
             Self::Value(value) => out.extend_from_slice(&value.json()),
@@ -358,6 +363,7 @@ impl<'a> Part<'a> {
     /// If it is none.
     #[inline]
     pub fn print_string(&self, out: &mut Vec<u8>) -> Result<(), Bail> {
+        site()?;
         match self {
             Self::Raw(raw) if raw.first() == b'"' => match raw.prints {
                 Prints::Written => out.extend_from_slice(raw.body()),
@@ -533,6 +539,7 @@ impl<'a> Slot<'a> {
     /// If it was before: the key comes twice.
     #[inline(always)]
     pub fn fill(&mut self, raw: Raw<'a>) -> Result<(), Bail> {
+        site()?;
         match self.0.replace(raw) {
             None => Ok(()),
             Some(_) => Err(Bail),

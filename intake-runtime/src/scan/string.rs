@@ -1,6 +1,6 @@
 //! Strings.
 
-use super::{Bail, Cursor, special};
+use super::{Bail, Cursor, site, special};
 
 /// How a string writes its characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +26,7 @@ impl<'a> Cursor<'a> {
     /// Passes over a string, whose opening quote is here.
     #[inline(always)]
     pub(super) fn string(&mut self) -> Result<Text<'a>, Bail> {
+        site()?;
         let start = self.at + 1;
         let (mut at, mut escapes) = (start, Escapes::None);
         loop {

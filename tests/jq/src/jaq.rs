@@ -3,19 +3,31 @@
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::native::{Fun, bome, run, v};
 use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
-use jaq_json::{Val, read};
+use jaq_json::{Num, Val, read};
+use std::fmt::Write;
 
 type Data = data::JustLut<Val>;
+
+/// The beginning of a text. Its end also ends jaq's recursion into a value that is nested deeply.
+#[derive(Default)]
+struct Short(String);
+
+impl Write for Short {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0.push_str(text);
+        if self.0.len() > 300 { Err(std::fmt::Error) } else { Ok(()) }
+    }
+}
 
 /// A program as jaq compiles it.
 pub struct Filter(jaq_core::Filter<Data>);
 
-/// Outputs as JSON, and the error that ended them, if one did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Outputs, and the error that ended them, if one did.
+#[derive(Clone, Debug)]
 pub struct Outcome {
     /// The outputs.
-    pub outputs: Vec<String>,
-    /// The error's text.
+    pub outputs: Vec<Val>,
+    /// The beginning of the error's text; of an error that is a string, that.
     pub error: Option<String>,
 }
 
@@ -47,9 +59,18 @@ impl Filter {
         let mut outcome = Outcome { outputs: Vec::new(), error: None };
         for output in self.0.id.run((context, input.clone())).map(unwrap_valr).take(MOST) {
             match output {
-                Ok(value) => outcome.outputs.push(shown(&value)),
+                Ok(value) => outcome.outputs.push(value),
                 Err(error) => {
-                    outcome.error = Some(error.to_string());
+                    let mut text = Short::default();
+                    // An error here only says that the text is long.
+                    _ = write!(text, "{error}");
+                    let text = text.0;
+                    // As the runtime has it: an error that is a value is shown as that, and only a string has a text.
+                    let message = text.starts_with('"').then(|| error.into_val());
+                    outcome.error = Some(match message {
+                        Some(Val::TStr(message)) => String::from_utf8_lossy(&message).into_owned(),
+                        _ => text,
+                    });
                     break;
                 }
             }
@@ -58,10 +79,33 @@ impl Filter {
     }
 }
 
-/// A value with all that tells it from others: kinds of numbers, order of keys.
+/// Whether two values are the same in all that tells values apart: kinds and digits of numbers, order of keys.
 #[must_use]
-pub fn shown(value: &Val) -> String {
-    format!("{value:?}")
+pub fn identical(left: &Val, right: &Val) -> bool {
+    match (left, right) {
+        (Val::Null, Val::Null) => true,
+        (Val::Bool(left), Val::Bool(right)) => left == right,
+        (Val::Num(left), Val::Num(right)) => match (left, right) {
+            (Num::Int(left), Num::Int(right)) => left == right,
+            (Num::BigInt(left), Num::BigInt(right)) => left == right,
+            (Num::Float(left), Num::Float(right)) => {
+                left.to_bits() == right.to_bits() || left.is_nan() && right.is_nan()
+            }
+            (Num::Dec(left), Num::Dec(right)) => left == right,
+            _ => false,
+        },
+        (Val::TStr(left), Val::TStr(right)) => left == right,
+        (Val::BStr(left), Val::BStr(right)) => left == right,
+        (Val::Arr(left), Val::Arr(right)) => {
+            left.len() == right.len() && left.iter().zip(right.iter()).all(|(left, right)| identical(left, right))
+        }
+        (Val::Obj(left), Val::Obj(right)) => {
+            let mut both = left.iter().zip(right.iter());
+            left.len() == right.len()
+                && both.all(|(left, right)| identical(left.0, right.0) && identical(left.1, right.1))
+        }
+        _ => false,
+    }
 }
 
 /// `fromjson` as the runtime has it: it does not repeat an error for ever.

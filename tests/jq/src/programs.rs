@@ -1,6 +1,6 @@
-//! Random programs of the subset, and of a little more.
+//! Shared with the build script: random programs of the subset, and of a little more.
 
-use crate::inputs::Random;
+use super::random::Random;
 
 const LEAVES: &[&str] = &[
     ".",

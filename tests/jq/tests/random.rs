@@ -3,23 +3,24 @@
 use intake_compiler::jq::native::ir::Filter as Ir;
 use intake_runtime::native::bail_at;
 use jaq_json::Val;
-use jq_native_test::inputs::{self, Random, WRITTEN};
-use jq_native_test::jaq::Filter;
-use jq_native_test::native::{self, End};
-use jq_native_test::{interpret, programs, text};
+use jq_test::inputs::{self, WRITTEN};
+use jq_test::jaq::Filter;
+use jq_test::native::{self, End};
+use jq_test::random::Random;
+use jq_test::{interpret, programs, text};
 
-/// How many programs a run tries; `JQ_NATIVE_CASES` for long ones.
+/// How many programs a run tries; `JQ_INTERPRETED` for long ones.
 fn cases() -> u64 {
-    std::env::var("JQ_NATIVE_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(3_000)
+    std::env::var("JQ_INTERPRETED").ok().and_then(|count| count.parse().ok()).unwrap_or(3_000)
 }
 
-fn interpreted(filter: &Ir, input: &Val, variables: &[Val]) -> (Vec<String>, End) {
+fn interpreted(filter: &Ir, input: &Val, variables: &[Val]) -> (Vec<Val>, End) {
     native::run(|sink| interpret::run(filter, input, variables, sink))
 }
 
 #[test]
 fn random_programs_do_what_jaq_does() {
-    let seed: u64 = std::env::var("JQ_NATIVE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let seed: u64 = std::env::var("JQ_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let written: Vec<Val> = WRITTEN.iter().map(|json| inputs::parse(json)).collect();
     let (mut compiled, mut runs, mut bails) = (0_u64, 0_u64, 0_u64);
     for case in 0..cases() {
@@ -30,7 +31,7 @@ fn random_programs_do_what_jaq_does() {
         let Ok(program) = text::parse(&code) else { continue };
         let Ok(filter) = program.native else { continue };
         compiled += 1;
-        if std::env::var_os("JQ_NATIVE_TRACE").is_some() {
+        if std::env::var_os("JQ_TRACE").is_some() {
             eprintln!("{case} {}", program.code);
         }
         let jaq = Filter::new(&program.code, program.variables.len()).unwrap();

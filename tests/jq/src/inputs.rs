@@ -1,5 +1,6 @@
 //! Inputs that hit programs, and inputs that are as bad as can be.
 
+use crate::random::Random;
 use jaq_json::{Val, read};
 
 /// Written by hand: what the corpus is about, and what is unusual.
@@ -94,40 +95,13 @@ pub const WRITTEN: &[&str] = &[
     r#"{"items":[{"id":1,"name":"n","kind":"k","n":2,"tags":["a"]},{"id":2,"name":"m","kind":"j"},{"id":"x","name":"l","kind":"k","n":0.5,"tags":[]}]}"#,
 ];
 
-/// Numbers without end, the same for the same seed.
-pub struct Random(u64);
-
-impl Random {
-    /// From a seed.
-    #[must_use]
-    pub const fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    /// A number below another.
-    pub fn below(&mut self, count: usize) -> usize {
-        usize::try_from(self.next() % count.max(1) as u64).unwrap_or_default()
-    }
-
-    /// One of several.
-    pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len())]
-    }
-}
-
 const KEYS: &[&str] = &[
     "a", "b", "c", "d", "e", "k", "key", "value", "id", "name", "data", "items", "body", "tags", "x", "a b", "\\u0061",
     "created", "object", "0", "",
 ];
 
-const SCALARS: usize = 38;
+/// How many of those written by hand are scalars: the first.
+pub const SCALARS: usize = 38;
 
 /// A random JSON text.
 pub fn random(random: &mut Random, depth: usize) -> String {

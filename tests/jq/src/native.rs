@@ -1,6 +1,6 @@
 //! Compiled programs, run to the end.
 
-use crate::jaq::{self, MOST, Outcome};
+use crate::jaq::{MOST, Outcome, identical};
 use intake_runtime::native::{Flow, Native, Sink, Stop, V, leave};
 use jaq_json::Val;
 
@@ -19,10 +19,10 @@ pub enum End {
 }
 
 /// The outputs of a run, and its end.
-pub fn run(native: impl FnOnce(&mut Sink<'_>) -> Flow) -> (Vec<String>, End) {
+pub fn run(native: impl FnOnce(&mut Sink<'_>) -> Flow) -> (Vec<Val>, End) {
     let mut outputs = Vec::new();
     let mut sink = |output: V<'_>| {
-        outputs.push(jaq::shown(&output));
+        outputs.push(output.into_owned());
         if outputs.len() == MOST { leave(ENOUGH) } else { Ok(()) }
     };
     // The runtime takes a panic for a bail-out.
@@ -38,7 +38,7 @@ pub fn run(native: impl FnOnce(&mut Sink<'_>) -> Flow) -> (Vec<String>, End) {
 
 /// The outputs of compiled code.
 #[must_use]
-pub fn compiled(native: &Native, input: &Val, variables: &[Val]) -> (Vec<String>, End) {
+pub fn compiled(native: &Native, input: &Val, variables: &[Val]) -> (Vec<Val>, End) {
     run(|sink| native.outputs(input, variables, sink))
 }
 
@@ -46,11 +46,16 @@ pub fn compiled(native: &Native, input: &Val, variables: &[Val]) -> (Vec<String>
 ///
 /// # Errors
 /// What is different.
-pub fn agrees((outputs, end): &(Vec<String>, End), jaq: Option<&Outcome>) -> Result<(), String> {
+pub fn agrees((outputs, end): &(Vec<Val>, End), jaq: Option<&Outcome>) -> Result<(), String> {
     // Where jaq panics, which it does on overflows in builds that check for them, there is nothing to compare.
     let Some(jaq) = jaq else { return Ok(()) };
     let same = match end {
-        End::Done => *outputs == jaq.outputs && jaq.error.is_none(),
+        End::Done => {
+            let mut both = outputs.iter().zip(&jaq.outputs);
+            jaq.error.is_none()
+                && outputs.len() == jaq.outputs.len()
+                && both.all(|(left, right)| identical(left, right))
+        }
         // Whoever runs the program lets jaq run it again: it may go on where an error is combined with no output.
         End::Failed | End::Bail => true,
     };

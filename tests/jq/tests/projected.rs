@@ -4,76 +4,17 @@
 mod document;
 
 use document::{broken, document};
-use intake_runtime::private::Value;
-use jaq_core::load::{Arena, File, Loader};
-use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
-use jaq_json::{Map, Val, read, write};
-use jq_projected::{FILTERS, Filter};
+use intake_runtime::native::{bail_at, sites_passed};
+use intake_runtime::scan::Bail;
+use intake_runtime::value::Value;
+use jq_test::jaq::Filter as Jaq;
+use jq_test::projected::{agrees, jaq};
+use jq_test::random::Random;
+use jq_test::shape::Shape;
+use jq_test::{FILTERS, Filter, documents, text};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
-
-type Data = data::JustLut<Val>;
-
-struct Jaq(jaq_core::Filter<Data>);
-
-impl Jaq {
-    fn new(filter: &Filter) -> Self {
-        let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-        let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
-        let names: Vec<_> = (0..filter.variables).map(|index| format!("$__intake_{index}")).collect();
-        let arena = Arena::default();
-        let modules = Loader::new(defs).load(&arena, File { code: filter.program, path: () }).unwrap();
-        let compiler = Compiler::default().with_funs(funs).with_global_vars(names.iter().map(String::as_str));
-        Self(compiler.compile(modules).map_err(|_| filter.program).unwrap())
-    }
-
-    /// The one output, on what `!http` makes of the body; `None` if there is an error or another number of outputs.
-    fn run(&self, body: &Value, variables: &[Value]) -> Option<Vec<u8>> {
-        let val = |value: &Value| read::parse_single(&value.to_json()).unwrap();
-        let body = val(body);
-        let key = || Val::from("body".to_owned());
-        let input = match &body {
-            Val::Obj(entries) => {
-                let mut entries = (**entries).clone();
-                entries.insert(key(), body.clone());
-                Val::obj(entries)
-            }
-            _ => Val::obj([(key(), body)].into_iter().collect::<Map>()),
-        };
-        let variables = Vars::new(variables.iter().map(val));
-        let context = Ctx::<Data>::new(&self.0.lut, variables);
-        let outputs: Vec<_> = self.0.id.run((context, input)).map(unwrap_valr).collect();
-        let [Ok(output)] = outputs.as_slice() else { return None };
-        let mut json = Vec::new();
-        write::write(&mut json, &write::Pp::default(), 0, output).unwrap();
-        // Without the escapes that jaq's own printer adds.
-        Some(Value::from_json(&json).ok()?.to_json())
-    }
-}
-
-/// What the compiled filter prints.
-fn run(filter: &Filter, document: &[u8], variables: &[Value]) -> Option<Vec<u8>> {
-    let mut out = b"before".to_vec();
-    let start = filter.run.unwrap()(document, variables, &mut out).ok()?;
-    assert!(out.starts_with(b"before"));
-    Some(out.split_off(start))
-}
-
-fn show(text: &[u8]) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(text)
-}
-
-/// Whether the filter printed something; that is what jaq prints.
-fn agree(filter: &Filter, jaq: &Jaq, document: &[u8], variables: &[Value]) -> bool {
-    let Some(printed) = run(filter, document, variables) else { return false };
-    let body =
-        Value::from_json(document).unwrap_or_else(|error| panic!("{}\n{}: {error}", filter.text, show(document)));
-    let expected = jaq.run(&body, variables);
-    let expected = expected.unwrap_or_else(|| panic!("{}\n{}\n{}", filter.text, show(document), show(&printed)));
-    assert_eq!(show(&printed), show(&expected), "{}\n{}", filter.text, show(document));
-    true
-}
 
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1_000)
@@ -100,7 +41,7 @@ fn variables() -> impl Strategy<Value = Vec<Value>> {
 }
 
 fn projected() -> impl Iterator<Item = (&'static Filter, Jaq)> {
-    FILTERS.iter().filter(|filter| filter.run.is_some()).map(|filter| (filter, Jaq::new(filter)))
+    FILTERS.iter().filter(|filter| filter.run.is_some()).map(|filter| (filter, jaq(filter)))
 }
 
 #[test]
@@ -113,7 +54,7 @@ fn what_is_printed_is_what_jaq_prints() {
             let document = documents.new_tree(&mut runner).unwrap().current();
             let mut values = values.new_tree(&mut runner).unwrap().current();
             values.truncate(filter.variables);
-            printed += u32::from(agree(filter, &jaq, document.as_bytes(), &values));
+            printed += u32::from(agrees(filter, &jaq, document.as_bytes(), &values));
         }
         assert!(printed * 50 > cases(), "{} bails too often: {printed} of {} printed", filter.text, cases());
     }
@@ -128,9 +69,42 @@ fn what_is_broken_or_odd_is_left_to_jaq() {
             let document = odd.new_tree(&mut runner).unwrap().current();
             let mut values = values.new_tree(&mut runner).unwrap().current();
             values.truncate(filter.variables);
-            agree(filter, &jaq, &document, &values);
+            _ = agrees(filter, &jaq, &document, &values);
         }
     }
+}
+
+/// A bail-out anywhere in a walk ends it: nothing takes it for the end of an array, or for a value.
+#[test]
+fn nothing_goes_on_after_a_bail_out() {
+    let variables: Vec<_> = (0..4).map(|number| Value::from(i64::from(number))).collect();
+    for filter in FILTERS {
+        let Some(run) = filter.run else { continue };
+        let shape = Shape::of(&text::parse(filter.text).unwrap().native.unwrap(), true);
+        let (mut random, mut printed) = (Random::new(3), 0);
+        for _ in 0..400 {
+            let document = documents::document(&shape, &mut random);
+            bail_at(None);
+            if run(&document, &variables, &mut Vec::new()).is_err() {
+                continue;
+            }
+            printed += 1;
+            for site in 0..sites_passed() {
+                bail_at(Some(site));
+                let outcome = run(&document, &variables, &mut Vec::new());
+                assert_eq!(outcome, Err(Bail), "{} on {} goes on after site {site}", filter.text, show(&document));
+            }
+            if printed == 20 {
+                break;
+            }
+        }
+        bail_at(None);
+        assert_eq!(printed, 20, "{} bails out too often", filter.text);
+    }
+}
+
+fn show(text: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(text)
 }
 
 /// Documents with what the filters look for.

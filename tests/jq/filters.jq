@@ -31,9 +31,11 @@
 [.data[] | select(.a != null and .b != "x" or .id <= 1.5)]
 [.data[] | select(.a >= .b) | .id]
 [.data[] | select(.name | startswith("a")) | .name]
+[.data[] | select(.name | endswith("x")) | .name]
 [.data[] | select(.id | not)]
 [.data[] | select(.a | type == "object") | .a]
 [.data[] | select(.a | isstring) | {a}]
+[.data[] | select((.a | isboolean) or (.a | isnumber) or (.b | isarray) or (.a | isobject)) | .a]
 if .a then .b else .c end
 if .a == 1 then "one" elif .a < 0 then {b: .b} else [.c] end
 [.data[] | if .a then {a} else .b end]
@@ -47,6 +49,7 @@ if .a == 1 then "one" elif .a < 0 then {b: .b} else [.c] end
 -(.a)
 # Strings.
 "\(.a) and \(.b)"
+def @text: if . then "yes\n" else "no" end; @text "\(.a)!"
 {s: "x\(.a)y", t: ("pre-" + .b + "-post"), u: (.a + .b)}
 [.data[] | "\(.id): \(.name // "nobody")"]
 [.data[] | {name: (.first + " " + .last)}]
@@ -54,6 +57,7 @@ if .a == 1 then "one" elif .a < 0 then {b: .b} else [.c] end
 {j: ([.data[].name] | join("/"))}
 [.data[] | {tags: (.tags | map(.name) | join("\n"))}]
 .a | tostring
+{a: (.a | @text), b: @text "x\(.b)y"}
 # Alternatives and variables.
 {a: (.a // "default"), b: (.b // .c // 0), c: (.c // {x: .a})}
 [.data[] | {id, who: ${polling_state.who}, more: ${polling_state.more}}]
@@ -71,3 +75,10 @@ if .a == 1 then "one" elif .a < 0 then {b: .b} else [.c] end
 !{a: .a, a: .b}
 !.data[]
 !first(.data[])
+!{(.a): 1}
+!{n: 007}
+!{j: (.a | join(.b))}
+!{a: (.b + 1)} | 1
+![${polling_state.list}[]]
+!.data[-2]
+!{a: .b} | .a
