@@ -4,13 +4,19 @@
 mod document;
 
 use document::{broken, document};
-use intake_runtime::scan::{Bail, Cursor, DEPTH, Keeper, special_bytes, swar};
+use intake_runtime::scan::{Bail, Cursor, DEPTH, Keeper, no_digit_bytes, no_space_bytes, special_bytes, swar};
 use intake_runtime::value::Value;
 use proptest::prelude::*;
 
 fn skip(doc: &[u8]) -> Result<(), Bail> {
     let mut cursor = Cursor::new(doc)?;
     cursor.skip()?;
+    cursor.end()
+}
+
+fn keep(doc: &[u8]) -> Result<(), Bail> {
+    let mut cursor = Cursor::new(doc)?;
+    cursor.keep(&mut Keeper::new())?;
     cursor.end()
 }
 
@@ -28,6 +34,7 @@ fn agree(doc: &[u8]) {
     let shown = String::from_utf8_lossy(doc);
     let tree = Value::from_json(doc);
     assert_eq!(skip(doc).is_ok(), tree.is_ok(), "{shown}");
+    assert_eq!(keep(doc).is_ok(), tree.is_ok(), "{shown}");
     let printed = print(doc, &mut Keeper::new());
     match tree {
         Ok(tree) => assert_eq!(
@@ -58,16 +65,21 @@ proptest! {
 
     #[test]
     fn blocks_are_the_same_on_every_machine(block: [u8; 16], odd in prop::array::uniform16(prop::sample::select(ODD.to_vec()))) {
+        let expected = |block: [u8; 16], is: fn(u8) -> bool| (0..16).filter(|at| is(block[*at])).map(|at| 1 << at).sum::<u32>();
         for block in [block, odd] {
-            let expected = (0..16).filter(|at| matches!(block[*at], 0..=0x1F | b'"' | b'\\')).map(|at| 1 << at).sum::<u32>();
-            prop_assert_eq!(special_bytes(&block), expected);
-            prop_assert_eq!(swar::special(&block), expected);
+            let special = expected(block, |byte| matches!(byte, 0..=0x1F | b'"' | b'\\'));
+            prop_assert_eq!([special_bytes(&block), swar::special(&block)], [special; 2]);
+            let no_digits = expected(block, |byte| !byte.is_ascii_digit());
+            prop_assert_eq!([no_digit_bytes(&block), swar::no_digits(&block)], [no_digits; 2]);
+            let no_spaces = expected(block, |byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+            prop_assert_eq!([no_space_bytes(&block), swar::no_spaces(&block)], [no_spaces; 2]);
         }
     }
 }
 
-/// Neighbours of the bytes that are looked for.
-const ODD: [u8; 14] = [0, 1, 0x1F, 0x20, 0x21, b'"', b'#', b'[', b'\\', b']', 0x7F, 0x80, b'"' | 0x80, b'\\' | 0x80];
+/// The bytes that are looked for, and their neighbours.
+const ODD: &[u8] =
+    b"\x00\x01\x08\t\n\x0B\x0C\r\x0E\x1F !\"#+-./0189:;[\\]ef\x7F\x80\x89\x8A\xA0\xA2\xB0\xB9\xBA\xDC\xFF";
 
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2_000)
@@ -144,4 +156,61 @@ fn repeated_keys_are_found_whatever_was_seen_before() {
         cursor.closes(b']').unwrap();
     }
     assert_eq!(cursor.end(), Ok(()));
+}
+
+/// What was met once is passed over in one step; it must be all there, and nothing else.
+#[test]
+fn every_byte_counts_where_a_key_is_expected() {
+    let keys = [
+        "a",
+        "id",
+        "seven77",
+        "eight888",
+        "twelve121212",
+        "fourteen141414",
+        "a key of seventeen",
+        "one that is longer than three words are",
+    ];
+    let object = |keys: &[&str], space: &str, value: &str| {
+        let members: Vec<_> =
+            keys.iter().map(|key| format!("{space}\"{key}\":{}{value}", &space[..space.len().min(1)])).collect();
+        format!("{{{}{space}}}", members.join(","))
+    };
+    let some: Vec<_> = keys.iter().copied().step_by(2).collect();
+    for (space, value) in [("", "1"), ("", "\"x\""), ("\n  ", "{\"a\":1}"), (" ", "[{\"a\":1},{\"a\":2}]")] {
+        let first = object(&keys, space, value);
+        for second in [first.clone(), object(&some, space, value), first.replacen("\"a\"", "\"\\u0061\"", 1)] {
+            agree(format!("[{second},{first},{second}]").as_bytes());
+            for at in 0..second.len() {
+                let change = |middle: &str| {
+                    agree(format!("[{first},{}{middle}{}]", &second[..at], &second[at + 1..]).as_bytes());
+                };
+                for middle in ["", " ", ",", "\"", "x", "\0"] {
+                    change(middle);
+                }
+                change(&second[at..=at].repeat(2));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_remembered_is_not_expected() {
+    let long = "x".repeat(70_000);
+    let space = " ".repeat(300);
+    let many: String = (0..600).map(|at| format!("{{\"k{at}\":{{\"x{at}\":1}}}},")).collect();
+    for first in [r#"\u0061"#, &long] {
+        for second in [r#"{,"b":2}"#, r#"{"a":1"b":2}"#, r#"{"b":2}"#, r#"{"a":1,"b":2,"b":3}"#] {
+            agree(format!("[{{\"{first}\":1,\"b\":2}},{second}]").as_bytes());
+            agree(format!("[{{\"a\":1,\"b\":2}},{{\"{first}\":1\"a\":2}},{second}]").as_bytes());
+        }
+    }
+    for doc in [
+        format!(r#"[{{"a":1,{space}"b":2}},{{"a":1"b":2}}]"#),
+        format!(r#"[{{"a":1,{space}"b":2}},{{"a":1,{space}"b":2,"a":3}}]"#),
+        format!(r#"[{many}{{"k1":1,"k1":2}}]"#),
+        format!(r#"{{"all":[{many}{{"k1":1"k2":2}}]}}"#),
+    ] {
+        agree(doc.as_bytes());
+    }
 }

@@ -2,10 +2,12 @@
 //!
 //! Of a key that comes twice in an object the last value counts, so a slice with such a key is not what is printed. Of
 //! objects that look alike only the first is searched for repeated keys: the others are compared with it key by key,
-//! and where they have no other keys, in the same order, they have none twice. That is faster than passing over the keys.
+//! and where they have no other keys, in the same order, they have none twice. What is compared is all that is between
+//! two values (`,"key":`, with the white space), so that it is passed over in one step.
 
 use super::skip::Watch;
 use super::{Bail, Cursor, DEPTH, Escapes};
+use std::ops::Range;
 
 /// A value of a document.
 #[derive(Clone, Copy, Debug)]
@@ -31,84 +33,102 @@ impl Raw<'_> {
     pub const NULL: Self = Self { text: b"null", prints: Prints::Written };
 }
 
-/// The most keys of an object that are remembered.
-const KEYS: usize = 64;
+/// The most keys that are remembered, and how many of an object.
+const KEYS: usize = 512;
+const KEYS_OF_ONE: usize = 128;
 /// The most objects whose keys are remembered.
-const SHAPES: usize = 16;
-/// No shape.
-const NONE: u8 = u8::MAX;
+const SHAPES: usize = 64;
 
-/// A key, quotes included.
+/// A key that is expected, as it was met once: all that is between the value before it, or the brace, and its own value.
+/// Those of a shape are a list.
 #[derive(Clone, Copy)]
 struct Key {
-    /// The first eight bytes of `whole`.
+    /// The first eight bytes, or as many as there are.
     begin: u64,
+    /// The last eight bytes, or the same.
+    end: u64,
+    /// How many of those bits are too many.
+    excess: u8,
+    spaced: bool,
     start: u32,
+    length: u16,
+    /// Where its quote is, from the start.
+    lead: u8,
+    /// The index of the shape of the object under it, or of those in the array under it.
+    child: u8,
+    /// How long it is, with its quotes.
     text: u16,
-    /// With its colon, if there is nothing between them.
-    whole: u16,
+    /// The index of the next.
+    next: u16,
 }
 
 impl Key {
-    const NONE: Self = Self { begin: 0, start: 0, text: 0, whole: 0 };
+    /// The one at index 0: none, which is nowhere.
+    const NONE: Self = Self {
+        begin: 0,
+        end: u64::MAX,
+        excess: 0,
+        spaced: false,
+        start: 0,
+        length: 0,
+        lead: 0,
+        child: 0,
+        text: 0,
+        next: 0,
+    };
 
     /// `None` if it is too long, or too far behind.
-    fn new(doc: &[u8], start: usize, end: usize, colon: bool) -> Option<Self> {
-        let mut begin = [0; 8];
-        let whole = &doc[start..end + usize::from(colon)];
-        let known = whole.len().min(8);
-        begin[..known].copy_from_slice(&whole[..known]);
+    fn new(doc: &[u8], from: usize, text: Range<usize>, to: usize) -> Option<Self> {
+        let whole = doc.get(from..to)?;
+        let word = |bytes: &[u8]| {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            u64::from_le_bytes(word)
+        };
         Some(Self {
-            begin: u64::from_le_bytes(begin),
-            start: start.try_into().ok()?,
-            text: (end - start).try_into().ok()?,
-            whole: whole.len().try_into().ok()?,
+            begin: word(&whole[..whole.len().min(8)]),
+            end: word(&whole[whole.len().saturating_sub(8)..]),
+            excess: 64 - 8 * whole.len().min(8) as u8,
+            spaced: whole.len() - text.len() > usize::from(whole.starts_with(b",")) + 1,
+            start: from.try_into().ok()?,
+            length: whole.len().try_into().ok()?,
+            lead: (text.start - from).try_into().ok()?,
+            child: 0,
+            text: text.len().try_into().ok()?,
+            next: 0,
         })
     }
 
     fn text<'a>(&self, doc: &'a [u8]) -> &'a [u8] {
-        let start = self.start as usize;
+        let start = self.start as usize + usize::from(self.lead);
         &doc[start..start + usize::from(self.text)]
     }
 
     /// Whether it is there.
     #[inline(always)]
     fn is_at(&self, doc: &[u8], at: usize) -> bool {
-        let (start, length) = (self.start as usize, usize::from(self.whole));
-        let Some(word) = doc.get(at..).and_then(|rest| rest.first_chunk()) else {
-            return doc.get(at..at + length) == doc.get(start..start + length);
-        };
-        let differing = u64::from_le_bytes(*word) ^ self.begin;
-        if length <= 8 {
-            // Its quotes are part of it, so that there are two bytes at least.
-            return differing << (64 - 8 * length) == 0;
-        }
-        // The last eight bytes, if those before are the same, and all if there are more.
-        let end = |from: usize| doc.get(from + length - 8..from + length).and_then(|end| end.first_chunk::<8>());
-        differing == 0
-            && end(at) == end(start)
-            && (length <= 16 || doc.get(at + 8..at + length) == doc.get(start + 8..start + length))
+        let word = |at: usize| doc.get(at..)?.first_chunk().map(|word| u64::from_le_bytes(*word));
+        let last = usize::from(self.length).saturating_sub(8);
+        let (Some(begin), Some(end)) = (word(at), word(at + last)) else { return false };
+        let start = self.start as usize;
+        ((begin ^ self.begin) | (end ^ self.end)) << (self.excess % 64) == 0
+            && (8..last).step_by(8).all(|between| word(at + between) == word(start + between))
     }
-}
-
-/// The keys of the last object that was met at a place in the document; they differ from each other.
-#[derive(Clone, Copy)]
-struct Shape {
-    keys: [Key; KEYS],
-    length: u8,
 }
 
 /// An array or object that is open.
 #[derive(Clone, Copy)]
 struct Frame {
-    /// Tells places in the document apart; two may have the same.
-    place: u8,
-    /// The index of its shape; of an array, `NONE`.
+    object: bool,
+    /// The index of its shape.
     shape: u8,
-    /// How many keys of the shape it has passed.
-    passed: u8,
-    /// Whether its keys are the shape's so far; if not, the shape's are being replaced by them.
-    alike: bool,
+    /// The indices of the key that was passed, for an array of the one that it is under, and of the next.
+    passed: u16,
+    expected: u16,
+}
+
+impl Frame {
+    const NONE: Self = Self { object: false, shape: 0, passed: 0, expected: 0 };
 }
 
 /// What is needed to keep arrays and objects; one serves a whole document.
@@ -132,23 +152,45 @@ impl std::fmt::Debug for Keeper<'_> {
 struct State<'a> {
     /// Where the keys are.
     doc: &'a [u8],
-    shapes: [Shape; SHAPES],
-    frames: [Frame; DEPTH + 1],
-    depth: usize,
+    keys: [Key; KEYS],
+    /// How many of the keys were ever used, and the first of those that are free again.
+    used: u16,
+    free: u16,
+    /// The first key of each shape; the keys of one differ from each other. At index 0 is none.
+    shapes: [u16; SHAPES],
+    latest: u8,
     /// The shapes of open objects, a bit for each.
-    busy: u16,
+    busy: u64,
+    frame: Frame,
+    around: [Frame; DEPTH],
+    depth: usize,
     prints: Prints,
 }
 
-impl State<'_> {
+impl<'a> State<'a> {
     const fn new() -> Self {
         Self {
             doc: b"",
-            shapes: [Shape { keys: [Key::NONE; KEYS], length: 0 }; SHAPES],
-            frames: [Frame { place: 0, shape: NONE, passed: 0, alike: true }; DEPTH + 1],
-            depth: 0,
+            keys: [Key::NONE; KEYS],
+            used: 1,
+            free: 0,
+            shapes: [0; SHAPES],
+            latest: 0,
             busy: 0,
+            frame: Frame::NONE,
+            around: [Frame::NONE; DEPTH],
+            depth: 0,
             prints: Prints::Written,
+        }
+    }
+
+    /// Before a value of a document.
+    fn begin(&mut self, doc: &'a [u8]) {
+        (self.frame, self.depth, self.busy, self.prints) = (Frame::NONE, 0, 0, Prints::Written);
+        if !std::ptr::eq(self.doc, doc) {
+            self.doc = doc;
+            (self.used, self.free, self.shapes, self.latest) = (1, 0, [0; SHAPES], 0);
+            self.keys[0] = Key::NONE;
         }
     }
 
@@ -156,57 +198,74 @@ impl State<'_> {
         self.prints = self.prints.max(prints);
     }
 
-    /// A shape for an object at a place: the same for the same place, if no object around it has that.
+    fn at(&mut self, key: u16) -> &mut Key {
+        &mut self.keys[usize::from(key) % KEYS]
+    }
+
+    /// A shape for an object under a key: the one of the last object there, or in the array there, if no object around
+    /// it has that.
     #[inline(always)]
-    fn shape_at(&mut self, place: u8) -> u8 {
-        (0..SHAPES as u8)
-            .map(|step| place.wrapping_add(step) % SHAPES as u8)
-            .find(|shape| self.busy >> shape & 1 == 0)
-            .unwrap_or(NONE)
+    fn shape_under(&mut self, key: u16) -> u8 {
+        let known = self.at(key).child;
+        if known != 0 && self.busy >> known & 1 == 0 { known } else { self.other_shape(key) }
+    }
+
+    #[inline(never)]
+    fn other_shape(&mut self, key: u16) -> u8 {
+        let latest = usize::from(self.latest);
+        let free = (latest + 1..SHAPES).chain(1..=latest).find(|shape| self.busy >> shape & 1 == 0);
+        let Some(shape) = free.and_then(|shape| u8::try_from(shape).ok()) else { return 0 };
+        self.latest = shape;
+        self.at(key).child = shape;
+        shape
     }
 }
 
 impl<'a> Watch<'a> for State<'a> {
     #[inline(always)]
-    fn open(&mut self, object: bool) {
-        let around = self.frames[self.depth];
-        // The items of an array share a place, as do all values that an object has as its third.
-        let place = around.place.wrapping_mul(5).wrapping_add(around.passed).wrapping_add(1);
-        let shape = if object { self.shape_at(place) } else { NONE };
-        if object && shape == NONE {
-            self.note(Prints::Tree);
-        } else if object {
-            self.busy |= 1 << shape;
-        }
+    fn open(&mut self, object: bool) -> Result<(), Bail> {
+        *self.around.get_mut(self.depth).ok_or(Bail)? = self.frame;
         self.depth += 1;
-        self.frames[self.depth] = Frame { place, shape, passed: 0, alike: true };
+        let under = self.frame.passed;
+        if !object {
+            self.frame = Frame { object, passed: under, ..Frame::NONE };
+            return Ok(());
+        }
+        let shape = self.shape_under(under);
+        if shape == 0 {
+            self.note(Prints::Tree);
+        }
+        self.busy |= 1 << (shape % 64);
+        self.frame = Frame { object, shape, passed: 0, expected: self.shapes[usize::from(shape) % SHAPES] };
+        Ok(())
     }
 
     #[inline(always)]
-    fn close(&mut self, object: bool) {
-        let shape = self.frames[self.depth].shape;
-        if object && shape != NONE {
-            self.busy &= !(1 << shape);
-        }
+    fn close(&mut self) -> Option<bool> {
+        self.busy &= !(1 << (self.frame.shape % 64));
         self.depth -= 1;
+        self.frame = *self.around.get(self.depth)?;
+        (self.depth > 0).then_some(self.frame.object)
     }
 
     #[inline(always)]
-    fn key(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Bail> {
-        let frame = &mut self.frames[self.depth];
-        if frame.alike && frame.shape != NONE {
-            let shape = &self.shapes[usize::from(frame.shape)];
-            if let Some(key) = shape.keys.get(usize::from(frame.passed))
-                && frame.passed < shape.length
-                && key.is_at(self.doc, cursor.at)
-            {
-                cursor.at += usize::from(key.whole);
-                frame.passed += 1;
-                return if key.whole > key.text { Ok(()) } else { cursor.expect(b':') };
-            }
+    fn expected(&mut self, cursor: &mut Cursor<'a>) -> bool {
+        let expected = self.frame.expected;
+        let key = &self.keys[usize::from(expected) % KEYS];
+        if !key.is_at(cursor.doc, cursor.at) {
+            return false;
         }
-        self.other_key(cursor)?;
-        cursor.expect(b':')
+        cursor.at += usize::from(key.length);
+        cursor.spaced |= key.spaced;
+        self.frame.passed = expected;
+        self.frame.expected = key.next;
+        true
+    }
+
+    #[inline(always)]
+    fn key(&mut self, from: usize, cursor: &mut Cursor<'a>) -> Result<(), Bail> {
+        *cursor = self.other_key(from, cursor.clone())?;
+        Ok(())
     }
 
     #[inline(always)]
@@ -227,42 +286,79 @@ impl<'a> Watch<'a> for State<'a> {
 impl<'a> State<'a> {
     /// A key that is not the one expected: after a few that are left out, or one that no object before had here.
     #[inline(never)]
-    fn other_key(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Bail> {
+    fn other_key(&mut self, from: usize, mut cursor: Cursor<'a>) -> Result<Cursor<'a>, Bail> {
         let start = cursor.at;
-        let key = cursor.string()?;
-        if key.escapes != Escapes::None {
-            // It may be the same as another that is written differently. Nor is it remembered: all those are compared
-            // with what is written.
-            self.note(Prints::Tree);
-            return Ok(());
+        let escapes = cursor.string()?.escapes;
+        let text = start..cursor.at;
+        cursor.expect(b':')?;
+        cursor.token();
+        // Those that are left out stay in the shape: all keys differ, and that is what counts.
+        if let Some(key) = self.find(self.frame.expected, &cursor.doc[text.clone()]) {
+            self.frame.passed = key;
+            self.frame.expected = self.at(key).next;
+            return Ok(cursor);
         }
-        let frame = &mut self.frames[self.depth];
-        let Some(shape) = self.shapes.get_mut(usize::from(frame.shape)) else { return Ok(()) };
-        let text = &cursor.doc[start..cursor.at];
-        let found = |keys: &[Key]| keys.iter().position(|key| key.text(cursor.doc) == text);
-        if frame.alike {
-            let known = usize::from(shape.length);
-            // Those that are left out stay in the shape: all keys differ, and that is what counts.
-            if let Some(skipped) = found(&shape.keys[usize::from(frame.passed)..known]) {
-                frame.passed += 1 + u8::try_from(skipped).unwrap_or(0);
-                return Ok(());
-            }
-            frame.alike = false;
-            shape.length = frame.passed;
-        }
-        let length = usize::from(shape.length);
-        if length == KEYS || found(&shape.keys[..length]).is_some() {
+        // A key with escapes may be the same as another that is written differently. Nor is it remembered: all those are
+        // compared with what is written.
+        if escapes != Escapes::None || self.remember(from, text, &cursor).is_none() {
             self.note(Prints::Tree);
-            return Ok(());
+            // Nothing more is expected: what is, begins where the key before it was passed.
+            self.busy &= !(1 << (self.frame.shape % 64));
+            self.frame = Frame { object: true, ..Frame::NONE };
         }
-        let Some(key) = Key::new(cursor.doc, start, cursor.at, cursor.peek() == b':') else {
-            self.note(Prints::Tree);
-            return Ok(());
-        };
-        shape.keys[length] = key;
-        shape.length += 1;
-        frame.passed = shape.length;
-        Ok(())
+        Ok(cursor)
+    }
+
+    /// Remembers a key, in the place of those that were expected. `None` if it cannot be, or came before.
+    fn remember(&mut self, from: usize, text: Range<usize>, cursor: &Cursor<'a>) -> Option<()> {
+        let Frame { shape, passed, expected, .. } = self.frame;
+        let first = *self.shapes.get(usize::from(shape)).filter(|_| shape != 0)?;
+        if self.find(first, &cursor.doc[text.clone()]).is_some() || self.list(first).count() >= KEYS_OF_ONE {
+            return None;
+        }
+        let key = Key::new(cursor.doc, from, text, cursor.at)?;
+        self.give_back(expected);
+        let new = self.take()?;
+        *self.at(new) = key;
+        match passed {
+            0 => self.shapes[usize::from(shape)] = new,
+            _ => self.at(passed).next = new,
+        }
+        (self.frame.passed, self.frame.expected) = (new, 0);
+        Some(())
+    }
+
+    /// The keys of a list, from one on.
+    fn list(&self, key: u16) -> impl Iterator<Item = u16> {
+        let some = |key: u16| (key != 0).then_some(key);
+        std::iter::successors(some(key), move |key| some(self.keys[usize::from(*key) % KEYS].next))
+    }
+
+    fn find(&self, first: u16, text: &[u8]) -> Option<u16> {
+        self.list(first).find(|key| self.keys[usize::from(*key) % KEYS].text(self.doc) == text)
+    }
+
+    /// Takes a key that is in no list.
+    fn take(&mut self) -> Option<u16> {
+        if self.free != 0 {
+            let free = self.free;
+            self.free = self.at(free).next;
+            return Some(free);
+        }
+        let new = self.used;
+        if usize::from(new) == KEYS {
+            return None;
+        }
+        self.used += 1;
+        Some(new)
+    }
+
+    /// The keys of a list, from one on, are in it no more.
+    fn give_back(&mut self, first: u16) {
+        if let Some(last) = self.list(first).last() {
+            self.at(last).next = self.free;
+            self.free = first;
+        }
     }
 }
 
@@ -301,11 +397,7 @@ impl<'a> Cursor<'a> {
     #[inline(never)]
     fn keep_container(&mut self, keeper: &mut Keeper<'a>) -> Result<Prints, Bail> {
         let state = keeper.0.get_or_insert_with(State::new);
-        (state.depth, state.busy, state.prints) = (0, 0, Prints::Written);
-        if !std::ptr::eq(state.doc, self.doc) {
-            state.doc = self.doc;
-            state.shapes.iter_mut().for_each(|shape| shape.length = 0);
-        }
+        state.begin(self.doc);
         self.spaced = false;
         self.watched(state)?;
         if self.spaced {

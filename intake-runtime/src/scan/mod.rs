@@ -22,9 +22,9 @@ pub use part::{Part, Slot};
 pub use string::{Escapes, Text};
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
-use simd::special;
+use simd::{no_digits, no_spaces, special};
 #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
-use swar::special;
+use swar::{no_digits, no_spaces, special};
 
 /// The bytes of a string that end a run of plain ones: `"`, `\` and control characters; a bit for each of the block,
 /// the lowest for the first.
@@ -32,6 +32,40 @@ use swar::special;
 #[must_use]
 pub fn special_bytes(block: &[u8; 16]) -> u32 {
     special(block)
+}
+
+/// The bytes that are no digits, as [`special_bytes`] says it.
+#[doc(hidden)]
+#[must_use]
+pub fn no_digit_bytes(block: &[u8; 16]) -> u32 {
+    no_digits(block)
+}
+
+/// The bytes that are no white space, as [`special_bytes`] says it.
+#[doc(hidden)]
+#[must_use]
+pub fn no_space_bytes(block: &[u8; 16]) -> u32 {
+    no_spaces(block)
+}
+
+/// The block that begins there, if there is a whole one.
+#[inline(always)]
+fn block(doc: &[u8], at: usize) -> Option<&[u8; 16]> {
+    doc.get(at..)?.first_chunk()
+}
+
+/// Where the white space ends that begins there.
+#[inline(never)]
+fn space(doc: &[u8], mut at: usize) -> usize {
+    while let Some(block) = block(doc, at) {
+        let others = no_spaces(block);
+        if others != 0 {
+            return at + others.trailing_zeros() as usize;
+        }
+        at += 16;
+    }
+    let rest = doc.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count()
 }
 
 /// How deep a value may be nested that is passed over. Lower than [`MAX_DEPTH`](crate::value::MAX_DEPTH): what is deeper
@@ -88,18 +122,10 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn space(&mut self) -> u8 {
-        const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
         let start = self.at;
-        loop {
-            self.at += match (self.peek(), self.doc.get(self.at..).and_then(|rest| rest.first_chunk())) {
-                // Indentation is passed over eight spaces at a time.
-                (b' ', Some(word)) => ((u64::from_le_bytes(*word) ^ SPACES).trailing_zeros() / 8) as usize,
-                (b' ' | b'\n' | b'\r' | b'\t', _) => 1,
-                _ => break,
-            };
-        }
+        self.at = space(self.doc, start);
         self.spaced |= self.at > start;
         self.peek()
     }

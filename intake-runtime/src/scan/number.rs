@@ -1,79 +1,87 @@
 //! Numbers.
 
-use super::{Bail, Cursor, site};
+use super::{Bail, Cursor, block, no_digits, site};
 use crate::value::MAX_DIGITS;
 
 impl Cursor<'_> {
     /// Passes over a number. Whether it is written as it is printed: all are but the integer `-0`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn number(&mut self) -> Result<bool, Bail> {
         site()?;
-        let start = self.at;
-        self.at += usize::from(self.peek() == b'-');
-        let integer = self.digits()?;
-        let zero = self.doc[integer] == b'0';
-        if zero && self.at > integer + 1 {
-            return Err(Bail);
-        }
-        let mut whole = true;
-        if self.peek() == b'.' {
-            self.at += 1;
-            self.digits()?;
-            whole = false;
-        }
-        if let b'e' | b'E' = self.peek() {
-            self.at += 1;
-            self.at += usize::from(matches!(self.peek(), b'+' | b'-'));
-            self.digits()?;
-            whole = false;
-        }
-        Ok(!(zero && whole && integer > start))
-    }
-
-    /// Passes over digits; where they begin.
-    #[inline(always)]
-    fn digits(&mut self) -> Result<usize, Bail> {
-        let start = self.at;
-        loop {
-            let Some(word) = self.doc.get(self.at..).and_then(|rest| rest.first_chunk()) else {
-                while self.peek().is_ascii_digit() {
-                    self.at += 1;
-                }
-                break;
-            };
-            let digits = leading_digits(u64::from_le_bytes(*word));
-            self.at += digits;
-            if digits < 8 {
-                break;
-            }
-        }
-        if self.at == start || self.at - start > MAX_DIGITS { Err(Bail) } else { Ok(start) }
+        let number = match short(self.doc, self.at) {
+            Some(number) => number,
+            None => long(self.doc, self.at)?,
+        };
+        self.at = number.end;
+        Ok(number.as_printed)
     }
 }
 
-/// How many of the bytes, from the lowest, are digits before one that is none.
+struct Number {
+    end: usize,
+    as_printed: bool,
+}
+
+/// A number without exponent that ends in a block.
 #[inline(always)]
-const fn leading_digits(word: u64) -> usize {
-    const EACH: u64 = u64::from_le_bytes([1; 8]);
-    // Of a digit 0 to 9 is left, of anything else more.
-    let rest = word ^ (EACH * b'0' as u64);
-    let others = (((rest & (EACH * 0x7F)) + EACH * (0x80 - 10)) | rest) & (EACH * 0x80);
-    (others.trailing_zeros() / 8) as usize
+fn short(doc: &[u8], at: usize) -> Option<Number> {
+    let block = block(doc, at)?;
+    let others = no_digits(block);
+    let minus = usize::from(block[0] == b'-');
+    let digits = (others >> minus).trailing_zeros() as usize;
+    let mut end = minus + digits;
+    let zero = block[minus] == b'0';
+    if digits == 0 || zero && digits > 1 {
+        return None;
+    }
+    let mut as_printed = !zero || minus == 0;
+    if *block.get(end)? == b'.' {
+        let digits = (others >> (end + 1)).trailing_zeros() as usize;
+        if digits == 0 {
+            return None;
+        }
+        end += 1 + digits;
+        as_printed = true;
+    }
+    if *block.get(end)? | 0x20 == b'e' { None } else { Some(Number { end: at + end, as_printed }) }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::leading_digits;
-
-    #[test]
-    fn digits_are_told_from_every_other_byte() {
-        for byte in 0..=u8::MAX {
-            for at in 0..8 {
-                let mut word = *b"05938271";
-                word[at] = byte;
-                let expected = if byte.is_ascii_digit() { 8 } else { at };
-                assert_eq!(leading_digits(u64::from_le_bytes(word)), expected, "{byte} at {at}");
-            }
-        }
+/// Any number.
+#[inline(never)]
+fn long(doc: &[u8], start: usize) -> Result<Number, Bail> {
+    let at = |at: usize| doc.get(at).copied().unwrap_or(0);
+    let integer = start + usize::from(at(start) == b'-');
+    let mut end = digits(doc, integer)?;
+    let zero = at(integer) == b'0';
+    if zero && end > integer + 1 {
+        return Err(Bail);
     }
+    let mut whole = true;
+    if at(end) == b'.' {
+        end = digits(doc, end + 1)?;
+        whole = false;
+    }
+    if let b'e' | b'E' = at(end) {
+        end = digits(doc, end + 1 + usize::from(matches!(at(end + 1), b'+' | b'-')))?;
+        whole = false;
+    }
+    Ok(Number { end, as_printed: !(zero && whole && integer > start) })
+}
+
+/// Where the digits end that begin there.
+fn digits(doc: &[u8], start: usize) -> Result<usize, Bail> {
+    let mut end = start;
+    loop {
+        let Some(block) = block(doc, end) else {
+            end += doc.get(end..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count();
+            break;
+        };
+        let others = no_digits(block);
+        if others != 0 {
+            end += others.trailing_zeros() as usize;
+            break;
+        }
+        end += 16;
+    }
+    if end == start || end - start > MAX_DIGITS { Err(Bail) } else { Ok(end) }
 }

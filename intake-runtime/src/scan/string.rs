@@ -1,6 +1,6 @@
 //! Strings.
 
-use super::{Bail, Cursor, site, special};
+use super::{Bail, Cursor, block, site, special};
 
 /// How a string writes its characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,54 +30,52 @@ impl<'a> Cursor<'a> {
         let start = self.at + 1;
         let (mut at, mut escapes) = (start, Escapes::None);
         loop {
-            let Some(block) = self.doc.get(at..).and_then(|rest| rest.first_chunk()) else {
-                return self.last_string(start, at, escapes);
+            let Some(block) = block(self.doc, at) else {
+                (at, escapes) = last_string(self.doc, at, escapes)?;
+                break;
             };
             let special = special(block);
             if special == 0 {
                 at += 16;
                 continue;
             }
-            at += special.trailing_zeros() as usize;
-            match self.doc[at] {
-                b'"' => return Ok(self.text(start, at, escapes)),
-                b'\\' => at = self.escape(at, &mut escapes)?,
+            let first = special.trailing_zeros() as usize;
+            at += first;
+            match block[first % 16] {
+                b'"' => break,
+                b'\\' => at = escape(self.doc, at, &mut escapes)?,
                 _ => return Err(Bail),
             }
         }
+        self.at = at + 1;
+        Ok(Text { body: self.doc.get(start..at).unwrap_or_default(), escapes })
     }
+}
 
-    /// The rest of a string that is too near the document's end for blocks.
-    #[cold]
-    fn last_string(&mut self, start: usize, mut at: usize, mut escapes: Escapes) -> Result<Text<'a>, Bail> {
-        loop {
-            match self.doc.get(at) {
-                Some(b'"') => return Ok(self.text(start, at, escapes)),
-                Some(b'\\') => at = self.escape(at, &mut escapes)?,
-                Some(b' '..) => at += 1,
-                _ => return Err(Bail),
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn text(&mut self, start: usize, end: usize, escapes: Escapes) -> Text<'a> {
-        self.at = end + 1;
-        Text { body: &self.doc[start..end], escapes }
-    }
-
-    /// Where the escape ends that begins there.
-    #[inline]
-    fn escape(&self, at: usize, escapes: &mut Escapes) -> Result<usize, Bail> {
-        let (length, kind) = match self.doc.get(at + 1) {
-            Some(b'"' | b'\\' | b'n' | b'r' | b't') => (2, Escapes::Usual),
-            Some(b'/' | b'b' | b'f') => (2, Escapes::Unusual),
-            Some(b'u') if code(self.doc, at).is_some() => (6, Escapes::Unusual),
+/// Where a string ends that is too near the document's end for blocks.
+#[cold]
+fn last_string(doc: &[u8], mut at: usize, mut escapes: Escapes) -> Result<(usize, Escapes), Bail> {
+    loop {
+        match doc.get(at) {
+            Some(b'"') => return Ok((at, escapes)),
+            Some(b'\\') => at = escape(doc, at, &mut escapes)?,
+            Some(b' '..) => at += 1,
             _ => return Err(Bail),
-        };
-        *escapes = kind.max(*escapes);
-        Ok(at + length)
+        }
     }
+}
+
+/// Where the escape ends that begins there.
+#[inline(always)]
+fn escape(doc: &[u8], at: usize, escapes: &mut Escapes) -> Result<usize, Bail> {
+    let (length, kind) = match doc.get(at + 1) {
+        Some(b'"' | b'\\' | b'n' | b'r' | b't') => (2, Escapes::Usual),
+        Some(b'/' | b'b' | b'f') => (2, Escapes::Unusual),
+        Some(b'u') if code(doc, at).is_some() => (6, Escapes::Unusual),
+        _ => return Err(Bail),
+    };
+    *escapes = kind.max(*escapes);
+    Ok(at + length)
 }
 
 /// The UTF-16 code that a `\u` escape there writes; `None` if there is none.

@@ -7,17 +7,38 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 #[inline(always)]
 #[must_use]
 pub fn special(block: &[u8; 16]) -> u32 {
-    let block = u128::from_le_bytes(*block);
-    let (first, second) = (block as u64, (block >> 64) as u64);
-    half(first) | half(second) << 8
+    halves(block, |word| equal(word, b'"') | equal(word, b'\\') | zeros(word & (LOW * 0xE0)))
 }
 
+/// See [`no_digits`](super::no_digits).
 #[inline(always)]
-fn half(word: u64) -> u32 {
-    let quotes = zeros(word ^ (LOW * b'"' as u64));
-    let backslashes = zeros(word ^ (LOW * b'\\' as u64));
-    let controls = zeros(word & (LOW * 0xE0));
-    gather(quotes | backslashes | controls)
+#[must_use]
+pub fn no_digits(block: &[u8; 16]) -> u32 {
+    halves(block, |word| {
+        // Of a digit 0 to 9 is left, of anything else more.
+        let rest = word ^ (LOW * b'0' as u64);
+        (((rest & !HIGH) + LOW * (0x80 - 10)) | rest) & HIGH
+    })
+}
+
+/// See [`no_spaces`](super::no_spaces).
+#[inline(always)]
+#[must_use]
+pub fn no_spaces(block: &[u8; 16]) -> u32 {
+    halves(block, |word| HIGH ^ (equal(word, b' ') | equal(word, b'\t') | equal(word, b'\n') | equal(word, b'\r')))
+}
+
+/// The high bits that are set for the bytes of both words, side by side.
+#[inline(always)]
+fn halves(block: &[u8; 16], high: impl Fn(u64) -> u64) -> u32 {
+    let block = u128::from_le_bytes(*block);
+    gather(high(block as u64)) | gather(high((block >> 64) as u64)) << 8
+}
+
+/// The high bit of each byte that is this one.
+#[inline(always)]
+const fn equal(word: u64, byte: u8) -> u64 {
+    zeros(word ^ (LOW * byte as u64))
 }
 
 /// The high bit of each byte that is zero.
