@@ -63,19 +63,9 @@ struct Key {
 }
 
 impl Key {
-    /// The one at index 0: none, which is nowhere.
-    const NONE: Self = Self {
-        begin: 0,
-        end: u64::MAX,
-        excess: 0,
-        spaced: false,
-        start: 0,
-        length: 0,
-        lead: 0,
-        child: 0,
-        text: 0,
-        next: 0,
-    };
+    /// The one at index 0: none. It is met where there are eight NULs, and there no value is.
+    const NONE: Self =
+        Self { begin: 0, end: 0, excess: 0, spaced: false, start: 0, length: 0, lead: 0, child: 0, text: 0, next: 0 };
 
     /// `None` if it is too long, or too far behind.
     fn new(doc: &[u8], from: usize, text: Range<usize>, to: usize) -> Option<Self> {
@@ -151,9 +141,9 @@ impl std::fmt::Debug for Keeper<'_> {
 
 struct State<'a> {
     /// Where the keys are.
-    doc: &'a [u8],
+    doc: Option<&'a [u8]>,
     keys: [Key; KEYS],
-    /// How many of the keys were ever used, and the first of those that are free again.
+    /// The last key that was ever used, and the first of those that are free again.
     used: u16,
     free: u16,
     /// The first key of each shape; the keys of one differ from each other. At index 0 is none.
@@ -168,28 +158,27 @@ struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    const fn new() -> Self {
-        Self {
-            doc: b"",
-            keys: [Key::NONE; KEYS],
-            used: 1,
-            free: 0,
-            shapes: [0; SHAPES],
-            latest: 0,
-            busy: 0,
-            frame: Frame::NONE,
-            around: [Frame::NONE; DEPTH],
-            depth: 0,
-            prints: Prints::Written,
-        }
-    }
+    /// All of it is zero, so that it is quickly made: it is large, and documents may be small.
+    const NEW: Self = Self {
+        doc: None,
+        keys: [Key::NONE; KEYS],
+        used: 0,
+        free: 0,
+        shapes: [0; SHAPES],
+        latest: 0,
+        busy: 0,
+        frame: Frame::NONE,
+        around: [Frame::NONE; DEPTH],
+        depth: 0,
+        prints: Prints::Written,
+    };
 
     /// Before a value of a document.
     fn begin(&mut self, doc: &'a [u8]) {
         (self.frame, self.depth, self.busy, self.prints) = (Frame::NONE, 0, 0, Prints::Written);
-        if !std::ptr::eq(self.doc, doc) {
-            self.doc = doc;
-            (self.used, self.free, self.shapes, self.latest) = (1, 0, [0; SHAPES], 0);
+        if !self.doc.is_some_and(|known| std::ptr::eq(known, doc)) {
+            self.doc = Some(doc);
+            (self.used, self.free, self.shapes, self.latest) = (0, 0, [0; SHAPES], 0);
             self.keys[0] = Key::NONE;
         }
     }
@@ -293,7 +282,7 @@ impl<'a> State<'a> {
         cursor.expect(b':')?;
         cursor.token();
         // Those that are left out stay in the shape: all keys differ, and that is what counts.
-        if let Some(key) = self.find(self.frame.expected, &cursor.doc[text.clone()]) {
+        if let Some(key) = self.find(self.frame.expected, text.clone(), cursor.doc) {
             self.frame.passed = key;
             self.frame.expected = self.at(key).next;
             return Ok(cursor);
@@ -313,7 +302,7 @@ impl<'a> State<'a> {
     fn remember(&mut self, from: usize, text: Range<usize>, cursor: &Cursor<'a>) -> Option<()> {
         let Frame { shape, passed, expected, .. } = self.frame;
         let first = *self.shapes.get(usize::from(shape)).filter(|_| shape != 0)?;
-        if self.find(first, &cursor.doc[text.clone()]).is_some() || self.list(first).count() >= KEYS_OF_ONE {
+        if self.find(first, text.clone(), cursor.doc).is_some() || self.list(first).count() >= KEYS_OF_ONE {
             return None;
         }
         let key = Key::new(cursor.doc, from, text, cursor.at)?;
@@ -334,8 +323,8 @@ impl<'a> State<'a> {
         std::iter::successors(some(key), move |key| some(self.keys[usize::from(*key) % KEYS].next))
     }
 
-    fn find(&self, first: u16, text: &[u8]) -> Option<u16> {
-        self.list(first).find(|key| self.keys[usize::from(*key) % KEYS].text(self.doc) == text)
+    fn find(&self, first: u16, text: Range<usize>, doc: &[u8]) -> Option<u16> {
+        self.list(first).find(|key| self.keys[usize::from(*key) % KEYS].text(doc) == &doc[text.clone()])
     }
 
     /// Takes a key that is in no list.
@@ -345,12 +334,11 @@ impl<'a> State<'a> {
             self.free = self.at(free).next;
             return Some(free);
         }
-        let new = self.used;
-        if usize::from(new) == KEYS {
+        if usize::from(self.used) == KEYS - 1 {
             return None;
         }
         self.used += 1;
-        Some(new)
+        Some(self.used)
     }
 
     /// The keys of a list, from one on, are in it no more.
@@ -396,7 +384,7 @@ impl<'a> Cursor<'a> {
 
     #[inline(never)]
     fn keep_container(&mut self, keeper: &mut Keeper<'a>) -> Result<Prints, Bail> {
-        let state = keeper.0.get_or_insert_with(State::new);
+        let state = keeper.0.get_or_insert(State::NEW);
         state.begin(self.doc);
         self.spaced = false;
         self.watched(state)?;
