@@ -19,6 +19,7 @@ mod lower;
 pub mod manifest;
 pub mod names;
 pub mod programs;
+pub mod shape;
 pub mod source;
 pub mod template;
 pub mod url_template;

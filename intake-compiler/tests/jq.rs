@@ -4,6 +4,7 @@ mod common;
 
 use common::{literal, mended, quote, summary, with_sink};
 use intake_compiler::jq::{self, Program, Shape, ShapeKind};
+use intake_compiler::shape::{Number, Rest, Text};
 use jaq_core::load::{Arena, File, Loader};
 
 fn parse(program: &str) -> Result<Program, Vec<String>> {
@@ -287,7 +288,7 @@ fn deep_programs_are_refused() {
 
 fn keys(shape: &Shape) -> Vec<&str> {
     match &shape.kind {
-        ShapeKind::Object { keys, .. } => keys.iter().map(|(key, ..)| key.as_str()).collect(),
+        ShapeKind::Object(object) => object.fields.iter().map(|field| &*field.name).collect(),
         _ => Vec::new(),
     }
 }
@@ -299,10 +300,12 @@ fn shapes_know_their_keys_and_places() {
     assert_eq!(found, []);
     let program = program.unwrap();
     assert_eq!((program.outputs.least, program.outputs.most), (1, Some(1)));
-    let ShapeKind::Object { keys: members, open: false } = &program.shape.kind else { panic!("{:?}", program.shape) };
+    let ShapeKind::Object(object) = &program.shape.kind else { panic!("{:?}", program.shape) };
+    assert_eq!(object.rest, Rest::Closed);
+    let members = &object.fields;
     let shown: Vec<_> = members
         .iter()
-        .map(|(key, place, shape)| (key.as_str(), &source[place.range()], &source[shape.span.range()]))
+        .map(|field| (&*field.name, &source[field.span.range()], &source[field.shape.span.range()]))
         .collect();
     assert_eq!(
         shown,
@@ -312,8 +315,8 @@ fn shapes_know_their_keys_and_places() {
             ("iterate", "iterate", "(if .x then true else false end)"),
         ]
     );
-    assert_eq!(keys(&members[1].2), ["n"]);
-    let ShapeKind::OneOf(branches) = &members[2].2.kind else { panic!("{:?}", members[2]) };
+    assert_eq!(keys(&members[1].shape), ["n"]);
+    let ShapeKind::OneOf(branches) = &members[2].shape.kind else { panic!("{:?}", members[2]) };
     let branches: Vec<_> = branches.iter().map(|branch| (&branch.kind, &source[branch.span.range()])).collect();
     assert_eq!(branches, [(&ShapeKind::Bool(Some(true)), "true"), (&ShapeKind::Bool(Some(false)), "false")]);
 }
@@ -354,8 +357,8 @@ fn shapes_follow_the_program() {
     assert_eq!(kind("false and .x"), ShapeKind::Bool(Some(false)));
     assert_eq!(kind("true | not"), ShapeKind::Bool(Some(false)));
     assert_eq!(kind("{a: 1} | .b"), ShapeKind::Null);
-    assert_eq!(kind(". - 1"), ShapeKind::Number);
-    assert_eq!(kind("\"a\\(.)\""), ShapeKind::String);
+    assert_eq!(kind(". - 1"), ShapeKind::Number(Number::Any));
+    assert_eq!(kind("\"a\\(.)\""), ShapeKind::String(Text::Utf8));
     assert_eq!(kind(".a // .b"), ShapeKind::Unknown);
     assert_eq!(kind("${polling_state.x}"), ShapeKind::Unknown);
 }

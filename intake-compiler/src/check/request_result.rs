@@ -6,9 +6,9 @@
 //! **Example**: `{results: .data, polling_state: {page: .next, iterate: .has_more}}`
 
 use crate::diagnostic::{Code, Diagnostic, Edit, Sink};
-use crate::jq::{Shape, ShapeKind};
 use crate::manifest::Manifest;
 use crate::manifest::model::{Command, CommandKind, Event, IntakeKind};
+use crate::shape::{Field, Rest, Shape, ShapeKind};
 use crate::source::Span;
 
 pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
@@ -21,9 +21,9 @@ pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
 }
 
 fn check_request(request: &Event, sink: &mut Sink) {
-    let shapes: Vec<Shape> = outputs(&request.command, &[Shape { span: request.key, kind: ShapeKind::Unknown }])
+    let shapes: Vec<Shape> = outputs(&request.command, &[Shape::unknown(request.key)])
         .iter()
-        .flat_map(alternatives)
+        .flat_map(Shape::alternatives)
         .cloned()
         .collect();
     let Some(first) = shapes.first() else { return };
@@ -42,18 +42,18 @@ fn check_request(request: &Event, sink: &mut Sink) {
 
 fn lacks_results(shape: &Shape) -> bool {
     match &shape.kind {
-        ShapeKind::Unknown | ShapeKind::OneOf(_) => false,
-        ShapeKind::Object { keys, open } => !open && !keys.iter().any(|(key, ..)| key == "results"),
+        ShapeKind::Never | ShapeKind::Unknown | ShapeKind::OneOf(_) => false,
+        ShapeKind::Object(object) => !object.is_open() && object.field("results").is_none(),
         _ => true,
     }
 }
 
 fn results_are_arrays(shapes: &[Shape], sink: &mut Sink) {
-    for (_, results) in shapes.iter().filter_map(|shape| key(shape, "results")) {
-        if alternatives(results).iter().all(|shape| is_no_array(shape)) {
+    for Field { shape: results, .. } in shapes.iter().filter_map(|shape| field(shape, "results")) {
+        if results.alternatives().iter().all(is_no_array) {
             sink.push(
                 Diagnostic::new(Code::MissingResults, results.span, "`results` is no array")
-                    .label(format!("is {}", kind_name(alternatives(results).first().copied())))
+                    .label(format!("is {}", kind_name(results)))
                     .note("each element of `results` is one record for the workflows")
                     .help("wrap a single record in `[ ]`"),
             );
@@ -63,17 +63,17 @@ fn results_are_arrays(shapes: &[Shape], sink: &mut Sink) {
 
 /// `null` ends the cycle, so it is allowed.
 fn is_no_array(shape: &Shape) -> bool {
-    !matches!(shape.kind, ShapeKind::Unknown | ShapeKind::Array | ShapeKind::Null | ShapeKind::OneOf(_))
+    !matches!(shape.kind, ShapeKind::Never | ShapeKind::Unknown | ShapeKind::Array(_) | ShapeKind::Null)
 }
 
 fn iterate(shapes: &[Shape], sink: &mut Sink) {
     for shape in shapes {
-        let ShapeKind::Object { open, .. } = &shape.kind else { continue };
-        if key(shape, "iterate").is_none() {
-            let state = key(shape, "polling_state").map(|(_, state)| state);
-            if let Some((state, (span, value))) = state.and_then(|state| Some((state, key(state, "iterate")?))) {
-                sink.push(in_state(state, span, value));
-            } else if !open && key(shape, "results").is_some() {
+        let ShapeKind::Object(object) = &shape.kind else { continue };
+        if object.field("iterate").is_none() {
+            let state = object.field("polling_state").map(|field| &field.shape);
+            if let Some((state, iterate)) = state.and_then(|state| Some((state, field(state, "iterate")?))) {
+                sink.push(in_state(state, iterate.span, &iterate.shape));
+            } else if !object.is_open() && object.field("results").is_some() {
                 sink.push(
                     Diagnostic::new(Code::MissingIterate, shape.span, "what `request` gives has no `iterate`")
                         .note("without it the loop stops only when a page is empty, repeated, or a cap is reached")
@@ -82,20 +82,21 @@ fn iterate(shapes: &[Shape], sink: &mut Sink) {
             }
         }
     }
-    let values: Vec<(Span, &Shape)> = shapes.iter().filter_map(|shape| key(shape, "iterate")).collect();
-    let never_stops = |value: &Shape| alternatives(value).iter().all(|shape| cannot_be_false(shape));
+    let values: Vec<&Shape> =
+        shapes.iter().filter_map(|shape| field(shape, "iterate")).map(|field| &field.shape).collect();
+    let never_stops = |value: &Shape| value.alternatives().iter().all(cannot_be_false);
     // One branch that stops is enough: the others go on on purpose.
-    if values.len() < shapes.len() || !values.iter().all(|(_, value)| never_stops(value)) {
+    if values.len() < shapes.len() || !values.iter().all(|value| never_stops(value)) {
         return;
     }
-    let Some((_, value)) = values.first() else { return };
-    let kind = alternatives(value).first().map(|shape| &shape.kind);
+    let Some(value) = values.first() else { return };
+    let kind = value.alternatives().first().map(|shape| &shape.kind);
     let found = match kind {
         Some(ShapeKind::Bool(_)) => {
             Diagnostic::new(Code::ConstantIterate, value.span, "`iterate` is always true").label("never stops the loop")
         }
         _ => Diagnostic::new(Code::ConstantIterate, value.span, "`iterate` is no boolean")
-            .label(format!("is {}", kind_name(alternatives(value).first().copied()))),
+            .label(format!("is {}", kind_name(value))),
     };
     sink.push(
         found
@@ -118,19 +119,20 @@ fn in_state(state: &Shape, span: Span, value: &Shape) -> Diagnostic {
 /// The edits that move `iterate` behind the state. They need a key before it, whose end is known, and either a value
 /// that can be written anew or a state of which nothing but its braces is around the keys.
 fn move_out(state: &Shape, key: Span, value: &Shape) -> Option<Vec<Edit>> {
-    let ShapeKind::Object { keys, .. } = &state.kind else { return None };
+    let ShapeKind::Object(state_object) = &state.kind else { return None };
+    let fields = &state_object.fields;
     let within = |span: Span| state.span.start <= span.start && span.end <= state.span.end;
-    if !keys.iter().all(|(_, key, value)| within(*key) && within(value.span)) {
+    if !fields.iter().all(|field| within(field.span) && within(field.shape.span)) {
         return None; // the state is made elsewhere
     }
-    let earlier = keys.iter().filter(|(_, earlier, _)| earlier.end <= key.start);
-    let before = earlier.map(|(.., value)| value.span.end).max().filter(|end| *end <= key.start)?;
+    let earlier = fields.iter().filter(|earlier| earlier.span.end <= key.start);
+    let before = earlier.map(|earlier| earlier.shape.span.end).max().filter(|end| *end <= key.start)?;
     if let ShapeKind::Bool(Some(constant)) = value.kind {
         let cut = Edit { span: Span { start: before, end: value.span.end }, replacement: String::new() };
         let behind = Span::at(state.span.end as usize);
         return Some(vec![cut, Edit { span: behind, replacement: format!(", iterate: {constant}") }]);
     }
-    let opens = keys.iter().any(|(_, key, _)| key.start == state.span.start + 1);
+    let opens = fields.iter().any(|field| field.span.start == state.span.start + 1);
     let closes = value.span.end + 1 == state.span.end;
     (opens && closes).then(|| {
         let close = Edit { span: Span::at(before as usize), replacement: "}".to_owned() };
@@ -140,15 +142,13 @@ fn move_out(state: &Shape, key: Span, value: &Shape) -> Option<Vec<Edit>> {
 }
 
 fn cannot_be_false(shape: &Shape) -> bool {
-    !matches!(shape.kind, ShapeKind::Unknown | ShapeKind::Bool(None | Some(false)) | ShapeKind::OneOf(_))
+    !matches!(shape.kind, ShapeKind::Never | ShapeKind::Unknown | ShapeKind::Bool(None | Some(false)))
 }
 
 /// What a command can give, one shape for each way through it.
 fn outputs(command: &Command, input: &[Shape]) -> Vec<Shape> {
-    let unknown = || vec![Shape { span: command.key, kind: ShapeKind::Unknown }];
-    let object = |keys: Vec<(String, Span, Shape)>| {
-        vec![Shape { span: command.key, kind: ShapeKind::Object { keys, open: false } }]
-    };
+    let unknown = || vec![Shape::unknown(command.key)];
+    let object = |fields| vec![Shape::object(command.key, fields, Rest::Closed)];
     match &command.kind {
         CommandKind::Jq(Some(program)) => vec![program.shape.clone()],
         CommandKind::Pipe(commands) => commands.iter().fold(input.to_vec(), |input, command| outputs(command, &input)),
@@ -157,7 +157,12 @@ fn outputs(command: &Command, input: &[Shape]) -> Vec<Shape> {
         CommandKind::Extract { item_keys, .. } => object(
             item_keys
                 .iter()
-                .map(|key| (key.value.clone(), key.span, Shape { span: key.span, kind: ShapeKind::Unknown }))
+                .map(|key| Field {
+                    name: key.value.as_str().into(),
+                    span: key.span,
+                    shape: Shape::unknown(key.span),
+                    optional: false,
+                })
                 .collect(),
         ),
         CommandKind::Sha { .. } => object(Vec::new()),
@@ -166,31 +171,13 @@ fn outputs(command: &Command, input: &[Shape]) -> Vec<Shape> {
     }
 }
 
-/// The shapes that a shape is one of.
-fn alternatives(shape: &Shape) -> Vec<&Shape> {
+fn field<'a>(shape: &'a Shape, name: &str) -> Option<&'a Field> {
     match &shape.kind {
-        ShapeKind::OneOf(shapes) => shapes.iter().flat_map(alternatives).collect(),
-        _ => vec![shape],
-    }
-}
-
-fn key<'a>(shape: &'a Shape, name: &str) -> Option<(Span, &'a Shape)> {
-    match &shape.kind {
-        ShapeKind::Object { keys, .. } => {
-            keys.iter().find(|(key, ..)| key == name).map(|(_, span, value)| (*span, value))
-        }
+        ShapeKind::Object(object) => object.field(name),
         _ => None,
     }
 }
 
-fn kind_name(shape: Option<&Shape>) -> &'static str {
-    match shape.map(|shape| &shape.kind) {
-        Some(ShapeKind::Null) => "`null`",
-        Some(ShapeKind::Bool(_)) => "a boolean",
-        Some(ShapeKind::Number) => "a number",
-        Some(ShapeKind::String) => "a string",
-        Some(ShapeKind::Array) => "an array",
-        Some(ShapeKind::Object { .. }) => "an object",
-        Some(ShapeKind::Unknown | ShapeKind::OneOf(_)) | None => "something else",
-    }
+fn kind_name(shape: &Shape) -> &'static str {
+    shape.alternatives().first().map_or("something else", |shape| shape.kind.name())
 }

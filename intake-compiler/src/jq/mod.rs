@@ -2,17 +2,22 @@
 
 mod builtins;
 mod depth;
+mod infer;
 mod lexical;
 pub mod native;
+mod outputs;
 mod report;
 mod resolve;
 mod scan;
-mod shape;
 mod spans;
 mod substitute;
 mod syntax;
+mod tree;
 
+pub use crate::shape::{Shape, ShapeKind};
 pub use builtins::{BUILTINS, REFUSED};
+pub use infer::Inferred;
+pub use outputs::Outputs;
 
 use crate::diagnostic::{Code, Sink};
 use crate::json::Str;
@@ -28,56 +33,23 @@ pub struct Program {
     pub code: String,
     /// The `${…}` in it, in order of appearance.
     pub variables: Vec<Variable>,
-    /// How many outputs it can give for one input.
+    /// How many outputs it can give for one input, whatever that is.
     pub outputs: Outputs,
-    /// What is known of each output.
+    /// What is known of each output, whatever the input is.
     pub shape: Shape,
     /// The program in a form that can be compiled, or why it cannot be.
     pub native: Result<native::ir::Filter, native::Unsupported>,
+    tree: tree::Node,
+    /// The program without the white space and comments around it.
+    whole: Span,
 }
 
-/// How many outputs a program can give; `most` is `None` where there is no bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outputs {
-    /// At least so many (an error aside).
-    pub least: u32,
-    /// At most so many.
-    pub most: Option<u32>,
-}
-
-/// What is known of a value at compile time, and which part of the program says so.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Shape {
-    /// The part of the program that makes the value, in the manifest.
-    pub span: Span,
-    /// What is known.
-    pub kind: ShapeKind,
-}
-
-/// The kinds of a [`Shape`].
-#[derive(Clone, Debug, PartialEq)]
-pub enum ShapeKind {
-    /// Nothing is known.
-    Unknown,
-    /// `null`
-    Null,
-    /// A boolean; `Some` if it is always the same.
-    Bool(Option<bool>),
-    /// A number.
-    Number,
-    /// A string.
-    String,
-    /// An array.
-    Array,
-    /// An object.
-    Object {
-        /// The keys that are known, with their place and value.
-        keys: Vec<(String, Span, Shape)>,
-        /// Whether it can have others as well.
-        open: bool,
-    },
-    /// One of several.
-    OneOf(Vec<Shape>),
+impl Program {
+    /// What it gives for an input, and for values of its `${…}` by their numbers.
+    #[must_use]
+    pub fn infer(&self, input: &Shape, variables: &dyn Fn(usize) -> Shape) -> Inferred {
+        infer::infer(&self.tree, self.whole, input, variables)
+    }
 }
 
 /// Parses and resolves a program; `None` if it has errors (reported).
@@ -112,10 +84,11 @@ pub fn parse(source: &Str, sink: &mut Sink) -> Option<Program> {
     if !resolve::resolve(&term, &spans, text, known, sink) || reserved || !complete {
         return None;
     }
-    let (outputs, shape) = shape::infer(&term, &spans);
     let native = native::lower(&term, &spans, read.len());
+    let (tree, whole) = (tree::tree(&term, &spans), spans.span(spans.program()));
+    let Inferred { outputs, shape } = infer::infer(&tree, whole, &Shape::unknown(whole), &|_| Shape::unknown(whole));
     drop(spans);
-    Some(Program { span: source.span, variables: read, outputs, shape, native, code: code.text.clone() })
+    Some(Program { span: source.span, variables: read, outputs, shape, native, code: code.text.clone(), tree, whole })
 }
 
 /// Reports variables whose names are those that `${…}` are bound to; true if there are any.

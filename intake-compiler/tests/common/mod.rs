@@ -1,6 +1,8 @@
 //! What the tests of the string languages share.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub(crate) mod member;
+
 use intake_compiler::diagnostic::{Diagnostic, Sink};
 use intake_compiler::json::Str;
 use intake_compiler::source::Span;

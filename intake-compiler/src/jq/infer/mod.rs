@@ -1,0 +1,481 @@
+//! What can be said of a program's outputs without running it, given what is known of its input and its `${…}`: how
+//! many there are, and what they look like.
+//!
+//! Every claim is about outputs, errors aside: a program that fails gives fewer. What is not certain is not claimed.
+
+mod calls;
+mod functions;
+mod paths;
+mod scope;
+
+use super::Outputs;
+use super::tree::{Comparison, Definition, Entry, Fold, Key, Node, Pattern, Piece, Term};
+use crate::shape::{Field, Number, Rest, Shape, ShapeKind, Text};
+use crate::source::Span;
+use jaq_core::ops::Math;
+use scope::{Binding, Scope, Scopes};
+
+/// What is known of a program's outputs.
+#[derive(Clone, Debug)]
+pub struct Inferred {
+    /// How many there are for one input.
+    pub outputs: Outputs,
+    /// What each looks like.
+    pub shape: Shape,
+}
+
+/// Parts of definitions and loops are looked at again and again, in all so often for each part of the program.
+const REPEATED: u32 = 24;
+
+/// Definitions that call one another are looked into no deeper than this: a program's own depth is limited.
+const DEEPEST: u32 = 80;
+
+/// Runs the inference.
+pub(super) fn infer(program: &Node, whole: Span, input: &Shape, variables: &dyn Fn(usize) -> Shape) -> Inferred {
+    let fuel = program.size().saturating_mul(REPEATED).saturating_add(1_000);
+    let mut infer =
+        Infer { variables, breaks: 0, fuel, repeating: 0, depth: 0, active: Vec::new(), scopes: Scopes::new(program) };
+    let mut flow = infer.node(program, input, Scope::default());
+    if matches!(program.term, Term::Object(_) | Term::Array(_) | Term::Input) {
+        flow.shape.span = whole;
+    }
+    Inferred { outputs: flow.outputs, shape: flow.shape }
+}
+
+/// The outputs of a part.
+#[derive(Clone, Debug)]
+struct Flow {
+    outputs: Outputs,
+    shape: Shape,
+}
+
+impl Flow {
+    fn new(outputs: Outputs, shape: Shape) -> Self {
+        Self { outputs, shape }
+    }
+
+    fn one(shape: Shape) -> Self {
+        Self::new(Outputs::ONE, shape)
+    }
+
+    fn none(span: Span) -> Self {
+        Self::new(Outputs::NONE, Shape::never(span))
+    }
+
+    /// Any number of any values.
+    fn any(span: Span) -> Self {
+        Self::new(Outputs::ANY, Shape::unknown(span))
+    }
+
+    /// One or the other: a side without outputs has no say in the shape.
+    fn or(self, other: Self) -> Self {
+        let shape = match (self.outputs.most, other.outputs.most) {
+            (Some(0), _) => other.shape,
+            (_, Some(0)) => self.shape,
+            _ => self.shape.or(other.shape),
+        };
+        Self { outputs: self.outputs.or(other.outputs), shape }
+    }
+
+    fn times(mut self, outputs: Outputs) -> Self {
+        self.outputs = outputs.times(self.outputs);
+        self
+    }
+}
+
+struct Infer<'t> {
+    variables: &'t dyn Fn(usize) -> Shape,
+    /// How many `break`s have been seen.
+    breaks: usize,
+    /// How many more parts may be looked at again.
+    fuel: u32,
+    /// Whether it is looking at something again.
+    repeating: u32,
+    /// How many parts are being looked at, one inside the other.
+    depth: u32,
+    /// The definitions that are being looked into.
+    active: Vec<*const Definition>,
+    scopes: Scopes<'t>,
+}
+
+impl<'t> Infer<'t> {
+    /// Looks at something that was or will be looked at elsewhere; `None` if that has been done too often.
+    fn again<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.fuel == 0 {
+            return None;
+        }
+        self.repeating += 1;
+        let seen = look(self);
+        self.repeating -= 1;
+        Some(seen)
+    }
+
+    fn node(&mut self, node: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        if self.repeating > 0 {
+            self.fuel = self.fuel.saturating_sub(1);
+            if self.depth > DEEPEST {
+                // There may be a `break` in what is not looked at.
+                self.breaks += 1;
+                return Flow::any(input.span);
+            }
+        }
+        self.depth += 1;
+        let flow = self.term(node, input, scope);
+        self.depth -= 1;
+        flow
+    }
+
+    /// The arms are calls only: what recurses has to be small on the stack.
+    fn term(&mut self, node: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        let span = node.span.unwrap_or(input.span);
+        match &node.term {
+            Term::Input | Term::Recurse | Term::Number(_) | Term::Array(None) | Term::Variable(_) | Term::Global(_) => {
+                self.leaf(span, &node.term, input, scope)
+            }
+            Term::Array(Some(inner)) => self.array(span, inner, input, scope),
+            Term::Text(format, pieces) => self.text(span, format.as_deref(), pieces, input, scope),
+            Term::Object(entries) => self.object(span, entries, input, scope),
+            Term::Negate(inner) => self.negate(span, inner, input, scope),
+            Term::Pipe(left, right) => self.pipe(left, right, input, scope),
+            Term::Bind(left, pattern, right) => self.bind(left, pattern, right, input, scope),
+            Term::Comma(left, right) => self.comma(left, right, input, scope),
+            Term::Alternative(left, right) => self.alternative(left, right, input, scope),
+            Term::Logic { stop, left, right } => self.logic(span, *stop, left, right, input, scope),
+            Term::Math(left, math, right) => self.math(span, left, *math, right, input, scope),
+            Term::Compare(left, comparison, right) => self.compare(span, left, *comparison, right, input, scope),
+            Term::Update(path, change, right) => self.update(path, *change, right, input, scope),
+            Term::Label(inner) => self.label(inner, input, scope),
+            Term::Break => {
+                self.breaks += 1;
+                Flow::none(input.span)
+            }
+            Term::Reduce(fold) => self.reduce(fold, input, scope),
+            Term::Foreach(fold, extract) => self.foreach(fold, extract.as_deref(), input, scope),
+            Term::Try(body, handler) => self.attempt(body, handler.as_deref(), input, scope),
+            Term::If(branches, otherwise) => self.conditional(branches, otherwise.as_deref(), input, scope),
+            Term::Define(definitions, body) => {
+                let inner = self.define(definitions, input, scope);
+                self.node(body, input, inner)
+            }
+            Term::Call(name, arguments) => self.call(span, name, arguments, input, scope),
+            Term::Path(head, steps) => self.path(span, head, steps, input, scope),
+        }
+    }
+
+    /// What holds no other parts.
+    fn leaf(&self, span: Span, term: &Term, input: &Shape, scope: Scope) -> Flow {
+        let one = |kind| Flow::one(Shape::new(span, kind));
+        match term {
+            Term::Input => Flow::one(input.clone()),
+            Term::Recurse => Flow::new(Outputs::ANY.at_least(1), recursed(input)),
+            Term::Number(text) => one(ShapeKind::Number(Number::Constant(text.clone()))),
+            Term::Array(_) => one(ShapeKind::array(Shape::never(span))),
+            Term::Variable(name) => {
+                let known = self.scopes.variable(scope, name);
+                Flow::one(known.map_or_else(|| Shape::unknown(span), |shape| shape.clone().at(span)))
+            }
+            Term::Global(index) => Flow::one((self.variables)(*index).at(span)),
+            _ => Flow::any(span),
+        }
+    }
+
+    fn array(&mut self, span: Span, inner: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        let inner = self.node(inner, input, scope);
+        Flow::one(Shape::array(span, inner.shape))
+    }
+
+    fn negate(&mut self, span: Span, inner: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        let inner = self.node(inner, input, scope);
+        Flow::new(inner.outputs, inner.shape.negated(span))
+    }
+
+    fn pipe(&mut self, left: &'t Node, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        let left = self.node(left, input, scope);
+        self.node(right, &left.shape, scope).times(left.outputs)
+    }
+
+    fn bind(&mut self, left: &'t Node, pattern: &'t Pattern, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        let left = self.node(left, input, scope);
+        let binds = self.binds(pattern, input, scope);
+        let inner = self.bound(pattern, &left.shape, scope);
+        self.node(right, input, inner).times(binds).times(left.outputs)
+    }
+
+    fn comma(&mut self, left: &'t Node, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        let (left, right) = (self.node(left, input, scope), self.node(right, input, scope));
+        let outputs = left.outputs.plus(right.outputs);
+        Flow { outputs, ..left.or(right) }
+    }
+
+    fn alternative(&mut self, left: &'t Node, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        let (left, right) = (self.node(left, input, scope), self.node(right, input, scope));
+        alternative(left, right)
+    }
+
+    fn math(&mut self, span: Span, left: &'t Node, math: Math, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        let (left, right) = (self.node(left, input, scope), self.node(right, input, scope));
+        Flow::new(left.outputs.times(right.outputs), left.shape.math(math, &right.shape, span))
+    }
+
+    fn compare(
+        &mut self,
+        span: Span,
+        left: &'t Node,
+        comparison: Comparison,
+        right: &'t Node,
+        input: &Shape,
+        scope: Scope,
+    ) -> Flow {
+        let (left, right) = (self.node(left, input, scope), self.node(right, input, scope));
+        let value = compared(&left.shape, comparison, &right.shape);
+        Flow::new(left.outputs.times(right.outputs), Shape::new(span, ShapeKind::Bool(value)))
+    }
+
+    fn label(&mut self, inner: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        let before = self.breaks;
+        let flow = self.node(inner, input, scope);
+        // A break ends all that is inside the label.
+        let least = if self.breaks > before { 0 } else { flow.outputs.least };
+        Flow { outputs: flow.outputs.at_least(least), ..flow }
+    }
+
+    fn text(&mut self, span: Span, format: Option<&'t str>, pieces: &'t [Piece], input: &Shape, scope: Scope) -> Flow {
+        let format = format.map(|name| {
+            let unknown = Shape::unknown(span);
+            self.call(span, name, &[], &unknown, scope)
+        });
+        let (mut outputs, mut constant, mut kind) = (Outputs::ONE, Some(String::new()), ShapeKind::text());
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => constant = constant.map(|constant| constant + text),
+                Piece::Term(node) => {
+                    constant = None;
+                    outputs = outputs.times(self.node(node, input, scope).outputs);
+                    if let Some(format) = &format {
+                        outputs = outputs.times(format.outputs);
+                        // A format of the program's own can give anything.
+                        if !matches!(format.shape.kind, ShapeKind::String(_)) {
+                            kind = ShapeKind::Unknown;
+                        }
+                    }
+                }
+            }
+        }
+        let kind = constant.map_or(kind, |text| ShapeKind::String(Text::Constant(text.into())));
+        Flow::new(outputs, Shape::new(span, kind))
+    }
+
+    fn object(&mut self, span: Span, entries: &'t [Entry], input: &Shape, scope: Scope) -> Flow {
+        let (mut fields, mut rest, mut outputs) = (Vec::new(), Rest::Closed, Outputs::ONE);
+        for Entry { key, value, value_span } in entries {
+            let flow = match (value, key) {
+                (Some(value), _) => self.node(value, input, scope),
+                (None, Key::Constant(name)) => Flow::one(input.key(&name.text)),
+                // `{"\(f)"}`: the value at the same key.
+                (None, Key::Computed(_)) => Flow::one(Shape::unknown(span)),
+            };
+            outputs = outputs.times(flow.outputs);
+            match key {
+                Key::Constant(name) => {
+                    let place = name.span.unwrap_or(span);
+                    let shape = flow.shape.at(value_span.unwrap_or(place));
+                    let field = Field { name: name.text.clone(), span: place, shape, optional: false };
+                    crate::shape::insert(&mut fields, field);
+                }
+                Key::Computed(node) => {
+                    outputs = outputs.times(self.node(node, input, scope).outputs);
+                    rest = computed(&mut fields, rest, &flow.shape);
+                }
+            }
+        }
+        Flow::new(outputs, Shape::object(span, fields, rest))
+    }
+
+    fn logic(&mut self, span: Span, stop: bool, left: &'t Node, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        let (left, right) = (self.node(left, input, scope), self.node(right, input, scope));
+        let (first, second) = (left.shape.truth(), right.shape.truth());
+        let value = match (first, second) {
+            (Some(first), _) if first == stop => Some(stop),
+            (Some(_), second) => second,
+            (None, Some(second)) if second == stop => Some(stop),
+            _ => None,
+        };
+        let outputs = match first {
+            Some(first) if first == stop => Outputs::ONE,
+            Some(_) => right.outputs,
+            None => right.outputs.or(Outputs::ONE),
+        };
+        Flow::new(left.outputs.times(outputs), Shape::new(span, ShapeKind::Bool(value)))
+    }
+
+    fn attempt(&mut self, body: &'t Node, handler: Option<&'t Node>, input: &Shape, scope: Scope) -> Flow {
+        let body = self.node(body, input, scope);
+        match handler {
+            Some(handler) => {
+                let handler = self.node(handler, &Shape::unknown(input.span), scope);
+                let least = body.outputs.least.min(handler.outputs.least);
+                let outputs = body.outputs.plus(handler.outputs).at_least(least);
+                Flow { outputs, ..body.or(handler) }
+            }
+            None => Flow { outputs: body.outputs.at_least(0), ..body },
+        }
+    }
+
+    fn conditional(
+        &mut self,
+        branches: &'t [(Node, Node)],
+        otherwise: Option<&'t Node>,
+        input: &Shape,
+        scope: Scope,
+    ) -> Flow {
+        let last = match otherwise {
+            Some(otherwise) => self.node(otherwise, input, scope),
+            None => Flow::one(input.clone()),
+        };
+        branches.iter().rev().fold(last, |otherwise, (condition, then)| {
+            let condition = self.node(condition, input, scope);
+            let then = self.node(then, input, scope);
+            let chosen = match condition.shape.truth() {
+                Some(true) => then,
+                Some(false) => otherwise,
+                None => then.or(otherwise),
+            };
+            chosen.times(condition.outputs)
+        })
+    }
+
+    fn reduce(&mut self, fold: &'t Fold, input: &Shape, scope: Scope) -> Flow {
+        let (init, step) = self.steps(fold, input, scope);
+        // Each output of the update goes on by itself.
+        let outputs = match step.outputs {
+            Outputs { least: 1, most: Some(1) } => init.outputs,
+            Outputs { least: 0, most: Some(0 | 1) } => init.outputs.at_least(0),
+            Outputs { least: 0, .. } => Outputs::ANY,
+            Outputs { .. } => Outputs::ANY.at_least(init.outputs.least),
+        };
+        Flow { outputs, ..init.or(step) }
+    }
+
+    fn foreach(&mut self, fold: &'t Fold, extract: Option<&'t Node>, input: &Shape, scope: Scope) -> Flow {
+        let (_, step) = self.steps(fold, input, scope);
+        let Some(extract) = extract else { return Flow { outputs: Outputs::ANY, ..step } };
+        let source = Shape::unknown(fold.source.span.unwrap_or(input.span));
+        let inner = self.bound(&fold.pattern, &source, scope);
+        let extract = self.node(extract, &step.shape, inner);
+        Flow { outputs: Outputs::ANY, ..extract }
+    }
+
+    /// The first state of a loop, and what each step makes of a state.
+    fn steps(&mut self, fold: &'t Fold, input: &Shape, scope: Scope) -> (Flow, Flow) {
+        let source = self.node(&fold.source, input, scope);
+        self.binds(&fold.pattern, input, scope);
+        let init = self.node(&fold.init, input, scope);
+        let inner = self.bound(&fold.pattern, &source.shape, scope);
+        let unknown = Shape::unknown(init.shape.span);
+        // A state is good if the update makes nothing else of it.
+        let mut state = init.shape.clone();
+        let mut settled = false;
+        for _ in 0..3 {
+            let step = self.again(|this| this.node(&fold.update, &state, inner).shape);
+            let Some(step) = step else { break };
+            let next = state.clone().or(step).widened();
+            settled = next.says_same(&state);
+            if settled {
+                break;
+            }
+            state = next;
+        }
+        let state = if settled { state } else { unknown };
+        let step = self.node(&fold.update, &state, inner);
+        (init, step)
+    }
+
+    /// How often a pattern binds its variables for one value: once, unless it has computed keys.
+    fn binds(&mut self, pattern: &'t Pattern, input: &Shape, scope: Scope) -> Outputs {
+        match pattern {
+            Pattern::Variable(_) => Outputs::ONE,
+            Pattern::Array(patterns) => {
+                patterns.iter().fold(Outputs::ONE, |outputs, pattern| outputs.times(self.binds(pattern, input, scope)))
+            }
+            Pattern::Object(entries) => entries.iter().fold(Outputs::ONE, |outputs, (key, pattern)| {
+                let keys = match key {
+                    Key::Constant(_) => Outputs::ONE,
+                    Key::Computed(node) => self.node(node, &Shape::unknown(input.span), scope).outputs.at_least(0),
+                };
+                outputs.times(keys).times(self.binds(pattern, input, scope))
+            }),
+        }
+    }
+
+    /// The scope with a pattern's variables bound.
+    fn bound(&mut self, pattern: &'t Pattern, value: &Shape, scope: Scope) -> Scope {
+        match pattern {
+            Pattern::Variable(name) => self.scopes.with(scope, Binding::Variable(name, value.clone())),
+            Pattern::Array(patterns) => {
+                let element = value.index(&Shape::new(value.span, ShapeKind::Number(Number::Integer)), value.span);
+                patterns.iter().fold(scope, |scope, pattern| self.bound(pattern, &element, scope))
+            }
+            Pattern::Object(entries) => entries.iter().fold(scope, |scope, (key, pattern)| {
+                let inner = match key {
+                    Key::Constant(name) => value.key(&name.text),
+                    Key::Computed(_) => Shape::unknown(value.span),
+                };
+                self.bound(pattern, &inner, scope)
+            }),
+        }
+    }
+}
+
+/// What a computed key makes of the others: it may be any of them.
+fn computed(fields: &mut [Field], rest: Rest, value: &Shape) -> Rest {
+    fields.iter_mut().for_each(|field| field.shape = field.shape.clone().or(value.clone()));
+    match rest {
+        Rest::Open(shape) => Rest::Open(shape.or(value.clone())),
+        Rest::Closed | Rest::Sampled => Rest::Open(value.clone()),
+    }
+}
+
+/// A value and all that is in it.
+fn recursed(input: &Shape) -> Shape {
+    let flat = |kind: &ShapeKind| !matches!(kind, ShapeKind::Unknown | ShapeKind::Array(_) | ShapeKind::Object(_));
+    if input.all(flat) { input.clone() } else { Shape::unknown(input.span) }
+}
+
+/// What a comparison gives, if it is always the same: values of different kinds are never equal.
+fn compared(left: &Shape, comparison: Comparison, right: &Shape) -> Option<bool> {
+    let certain = |shape: &Shape| shape.samples().next().is_none() && !shape.is_unknown() && !shape.is_never();
+    let apart = |left: &Shape, right: &Shape| {
+        let both = [left, right].map(|shape| std::mem::discriminant(&shape.kind));
+        both[0] != both[1]
+    };
+    let pairs =
+        || left.alternatives().iter().flat_map(|left| right.alternatives().iter().map(move |right| (left, right)));
+    if !certain(left) || !certain(right) {
+        return None;
+    }
+    match comparison {
+        Comparison::Order => None,
+        Comparison::Equal | Comparison::Unequal => {
+            pairs().all(|(left, right)| apart(left, right)).then_some(comparison == Comparison::Unequal)
+        }
+    }
+}
+
+/// `left // right`: the outputs of `left` that are neither `null` nor `false`, or else those of `right`.
+fn alternative(left: Flow, right: Flow) -> Flow {
+    let truth = left.shape.truth();
+    let span = left.shape.span;
+    let shape = left.shape.truthy();
+    if shape.is_never() {
+        return right;
+    }
+    if truth == Some(true) && left.outputs.least > 0 {
+        return Flow { outputs: left.outputs, shape };
+    }
+    let left = Flow { outputs: left.outputs.at_least(left.outputs.least.min(1)), shape };
+    let mut flow = left.or(right.clone());
+    // Where `left` gives some, it gives at least one.
+    flow.outputs.least = right.outputs.least.min(1);
+    flow.shape.span = span.to(flow.shape.span);
+    flow
+}
