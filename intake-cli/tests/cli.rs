@@ -135,7 +135,7 @@ fn tiers_say_how_programs_are_run_and_why() {
   { "!jq": "{a: .b}" },
   { "!jq": "{a: .a}" },
   { "!jq": "{results: [], iterate: false, polling_state: {t: (.[1:] |= 1)}}" }
-] } }]"#;
+] }, "post_poll": { "!print_c": "${polling_state}" } }]"#;
     let output = intake(&["check", "--tiers", "-"], manifest);
     assert_eq!(
         text(&output.stdout),

@@ -1,7 +1,7 @@
 //! The compiler behind intake: the text of a manifest in, Rust tokens and diagnostics out.
 //!
 //! Data flows one way: [`source`] → [`json`] → [`manifest`] (with [`template`] and [`jq`] for what strings hold)
-//! → [`check`] → `lower` → `ir` → `codegen`; [`compile`] is all of it on one screen. Each phase reports to a [`diagnostic::Sink`] and goes on.
+//! → [`flow`] → [`check`] → `lower` → `ir` → `codegen`; [`compile`] is all of it on one screen. Each phase reports to a [`diagnostic::Sink`] and goes on.
 //!
 //! This crate prints nothing, does no I/O and is not covered by semver: use `include_intake!`, `intake-build` or the
 //! `intake` command.
@@ -12,6 +12,7 @@ pub mod check;
 mod codegen;
 pub mod compile;
 pub mod diagnostic;
+pub mod flow;
 mod ir;
 pub mod jq;
 pub mod json;

@@ -4,6 +4,8 @@ mod support;
 
 use support::{REQUEST, app, command, diagnose, expect, http, mended, polling, rendered, webhook};
 
+const RESPOND: &str = r#"{ "!respond": { "process_payload": true } }"#;
+
 fn two(first: &str, second: &str) -> String {
     let intake = |name: &str| format!(r#"{{ "name": "{name}", "type": "polling", "request": {REQUEST} }}"#);
     format!("[{}, {}]", intake(first), intake(second))
@@ -110,12 +112,12 @@ fn commands_stand_where_they_belong() {
     );
     expect("IN0304", &webhook("connection", r#", "resource_id": { "!http": { "url": "https://a.b" } }"#));
     expect("", &webhook("connection", r#", "resource_id": { "!pipe": [{ "!jq": ".id" }, { "!print_c": "id" }] }"#));
-    expect("", &webhook("workflow", r#", "verification": { "!respond": {} }"#));
+    expect("", &webhook("workflow", r#", "verification": { "!respond": { "process_payload": true } }"#));
     expect(
         "",
         &webhook(
             "workflow",
-            r#", "verification": { "!pipe": [{ "!http": { "url": "https://a.b" } }, { "!respond": {} }] }"#,
+            r#", "verification": { "!pipe": [{ "!http": { "url": "https://a.b" } }, { "!respond": { "process_payload": true } }] }"#,
         ),
     );
 }
@@ -123,15 +125,17 @@ fn commands_stand_where_they_belong() {
 #[test]
 fn verification_answers() {
     expect("IN0313", &webhook("workflow", r#", "verification": { "!jq": "." }"#));
-    let cases = r#", "verification": { "!switch": { "jq": "0", "cases": [{ "!error": "no" }, { "!respond": {} }] } }"#;
+    let cases = r#", "verification": { "!switch": { "jq": ".body.a", "cases": [{ "!error": "no" }, { "!respond": { "process_payload": true } }] } }"#;
     expect("", &webhook("workflow", cases));
-    expect("IN0301", &webhook("workflow", r#", "verification": { "!respnd": {} }"#));
+    expect("IN0301", &webhook("workflow", r#", "verification": { "!respnd": { "process_payload": true } }"#));
 }
 
 #[test]
 fn hooks_save_into_their_own_scope() {
     let save = |scope: &str| {
-        format!(r#", "update": {{ "!save": {{ "scope": "{scope}" }} }}, "resource_id": {{ "!jq": ".id" }}"#)
+        format!(
+            r#", "update": {{ "!pipe": [{{ "!jq": "{{a: 1}}" }}, {{ "!save": {{ "scope": "{scope}" }} }}] }}, "resource_id": {{ "!jq": ".id" }}"#
+        )
     };
     for other in ["workflow", "application"] {
         let text = webhook("connection", &save(other));
@@ -139,7 +143,7 @@ fn hooks_save_into_their_own_scope() {
         expect("", &mended(&text));
     }
     expect("", &webhook("connection", &save("connection")));
-    expect("", &command(r#"{ "!save": { "scope": "application" } }"#));
+    expect("", &command(r#"{ "!pipe": [{ "!jq": "{a: 1}" }, { "!save": { "scope": "application" } }] }"#));
 }
 
 #[test]
@@ -199,7 +203,12 @@ fn headers_can_be_sent() {
         expect("", &header(name, value));
     }
     let respond = |name: &str| {
-        webhook("workflow", &format!(r#", "verification": {{ "!respond": {{ "headers": {{ "{name}": "a" }} }} }}"#))
+        webhook(
+            "workflow",
+            &format!(
+                r#", "verification": {{ "!respond": {{ "process_payload": true, "headers": {{ "{name}": "a" }} }} }}"#
+            ),
+        )
     };
     expect("IN0310", &respond("content-length"));
     expect("", &respond("content-language"));
@@ -266,8 +275,13 @@ fn secrets_are_not_written_down() {
     );
     expect("IN0312", &http(r#""url": "https://a.b?a=${subdomain}&api_key=0123456789&b=c""#));
     expect("", &http(r#""url": "https://a.b/token=0123456789?token=v0.1.2.3-${subdomain}&id=0123456789""#));
-    expect("IN0312", &command(r#"{ "!sha": { "algorithm": "md5", "secret": "0123456789" } }"#));
-    expect("", &command(r#"{ "!sha": { "algorithm": "md5", "secret": "${custom_data.secret.value}" } }"#));
+    let hmac = |secret: &str| {
+        command(&format!(
+            r#"{{ "!pipe": [{{ "!jq": "{{value_to_encrypt: 1}}" }}, {{ "!sha": {{ "algorithm": "md5", "secret": "{secret}" }} }}] }}"#
+        ))
+    };
+    expect("IN0312", &hmac("0123456789"));
+    expect("", &hmac("${custom_data.secret.value}"));
     let oauth = |secret: &str, body: &str| {
         app(&format!(
             r#""auth": {{ "a": {{ "type": "oauth2", "configuration": {{ "authorization_base_url": "https://a.b", "client_id": "0123456789", "client_secret": "{secret}", "scopes": [], "token_url": "https://a.b", "token_request_body": "{body}" }} }} }}"#
@@ -280,7 +294,10 @@ fn secrets_are_not_written_down() {
 
 #[test]
 fn variables_stand_where_they_have_a_value() {
-    let print = |variable: &str| command(&format!(r#"{{ "!print_c": "${{{variable}}}" }}"#));
+    let print = |variable: &str| {
+        let write = r#"{ "!pipe": [{ "!jq": "{a: 1}" }, { "!save": { "scope": "workflow" } }, { "!jq": "{results: [], iterate: false, polling_state: {a: ${polling_state}}}" }] }"#;
+        polling(&format!(r#""request": {write}, "post_poll": {{ "!print_c": "${{{variable}}}" }}"#))
+    };
     for variable in
         ["polling_state", "polling_state.a", "subdomain", "resource.id", "custom_data.a.value", "data.workflow.a"]
     {
@@ -289,10 +306,11 @@ fn variables_stand_where_they_have_a_value() {
     expect("IN0403", &print("webhook.url"));
     expect("IN0403", &print("piped_content.0"));
     let event = |event: &str, variable: &str| {
-        let members =
-            format!(r#", "{event}": {{ "!pipe": [{{ "!print_c": "${{{variable}}}" }}, {{ "!respond": {{}} }}] }}"#);
-        webhook("workflow", &members)
-            .replace(", { \"!respond\": {} }", if event == "verification" { ", { \"!respond\": {} }" } else { "" })
+        let members = format!(r#", "{event}": {{ "!pipe": [{{ "!print_c": "${{{variable}}}" }}, {RESPOND}] }}"#);
+        webhook("workflow", &members).replace(
+            &format!(", {RESPOND}"),
+            &if event == "verification" { format!(", {RESPOND}") } else { String::new() },
+        )
     };
     expect("", &event("update", "webhook.url"));
     expect("IN0403", &event("verification", "webhook.url"));
@@ -311,7 +329,7 @@ fn variables_stand_where_they_have_a_value() {
 
 #[test]
 fn piped_content_is_of_commands_that_have_run() {
-    let print = |n: u32| format!(r#"{{ "!print_c": "${{piped_content.{n}}}" }}"#);
+    let print = |n: u32| format!(r#"{{ "!jq": "${{piped_content.{n}}}" }}"#);
     let pipe = |commands: &str| format!(r#"{{ "!pipe": [{commands}] }}"#);
     let three = |n| command(&pipe(&format!(r#"{{ "!jq": "." }}, {{ "!jq": "." }}, {}"#, print(n))));
     for n in 0..3 {
@@ -325,7 +343,10 @@ fn piped_content_is_of_commands_that_have_run() {
     expect("", &nested(0));
     expect("IN0404", &nested(1));
     let switch = |n| {
-        let switch = format!(r#"{{ "!switch": {{ "jq": "0", "cases": [{{ "!print_c": "" }}, {}] }} }}"#, print(n));
+        let switch = format!(
+            r#"{{ "!switch": {{ "jq": "${{custom_data.a.value}}", "cases": [{{ "!print_c": "" }}, {}] }} }}"#,
+            print(n)
+        );
         command(&pipe(&format!(r#"{{ "!jq": "." }}, {{ "!jq": "." }}, {switch}"#)))
     };
     expect("", &switch(2));
@@ -357,8 +378,11 @@ fn programs_give_one_output() {
 
 #[test]
 fn requests_give_results() {
-    let request = |command: &str| polling(&format!(r#""request": {command}"#));
-    let jq = |program: &str| request(&format!(r#"{{ "!jq": "{program}" }}"#));
+    let read = r#""post_poll": { "!print_c": "${polling_state}" }"#;
+    let request = |command: &str| polling(&format!(r#""request": {command}, {read}"#));
+    // What changes something at the vendor may be what moves it on.
+    let call = r#"{ "!http": { "method": "DELETE", "url": "https://a.b/a" } }"#;
+    let jq = |program: &str| request(&format!(r#"{{ "!pipe": [{call}, {{ "!jq": "{program}" }}] }}"#));
     for program in [
         "{results: .data, iterate: .more}",
         "{results: [], iterate: (1 == 2)}",
@@ -415,7 +439,9 @@ fn requests_give_results() {
     }
 
     let lacking = r#"{ "!jq": "{records: []}" }"#;
-    let switch = |cases: &str| request(&format!(r#"{{ "!switch": {{ "jq": "0", "cases": [{cases}] }} }}"#));
+    let switch = |cases: &str| {
+        request(&format!(r#"{{ "!switch": {{ "jq": "${{custom_data.a.value}}", "cases": [{cases}] }} }}"#))
+    };
     expect("IN0601", &request(&format!(r#"{{ "!pipe": [{REQUEST}, {lacking}] }}"#)));
     expect("", &request(&format!(r#"{{ "!pipe": [{lacking}, {REQUEST}] }}"#)));
     expect(
@@ -427,10 +453,12 @@ fn requests_give_results() {
     expect("IN0601", &request(&format!(r#"{{ "!pipe": [{lacking}, {{ "!print_c": "" }}] }}"#)));
     expect("", &switch(&format!("{REQUEST}, {lacking}")));
     expect("IN0601", &switch(&format!("{lacking}, {lacking}")));
-    expect("", &request(r#"{ "!http": { "url": "https://a.b" } }"#));
-    expect("IN0601", &request(r#"{ "!extract": { "item_keys": ["a"] } }"#));
-    expect("IN0602", &request(r#"{ "!extract": { "item_keys": ["results"] } }"#));
-    expect("IN0601", &request(r#"{ "!sha": { "algorithm": "md5" } }"#));
+    expect("", &request(r#"{ "!http": { "url": "https://a.b", "body": "${polling_state}", "method": "POST" } }"#));
+    let after_call =
+        |command: &str| request(&format!(r#"{{ "!pipe": [{{ "!http": {{ "url": "https://a.b" }} }}, {command}] }}"#));
+    expect("IN0601", &after_call(r#"{ "!extract": { "item_keys": ["a"] } }"#));
+    expect("IN0602", &after_call(r#"{ "!extract": { "item_keys": ["results"] } }"#));
+    expect("IN0601", &after_call(r#"{ "!sha": { "algorithm": "md5" } }"#));
     expect("", &request(r#"{ "!error": "not yet" }"#));
 }
 

@@ -8,6 +8,11 @@ use intake_compiler::manifest::model::{
 use intake_compiler::template::Scope;
 use support::{REQUEST, app, codes, command, diagnose, expect, http, mended, polling, read, rendered, webhook};
 
+/// A command that gets the answer to a request.
+fn fed(fed: &str) -> String {
+    command(&format!(r#"{{ "!pipe": [{{ "!http": {{ "url": "https://a.b" }} }}, {fed}] }}"#))
+}
+
 /// Asserts that the first suggestions mend a manifest, to a text that holds `expected`.
 #[track_caller]
 fn mends(code: &str, text: &str, expected: &str) {
@@ -120,11 +125,11 @@ fn unknown_keys_get_a_suggestion_or_their_home() {
         app(r#""api": { "base_url": "https://a.b", "rate": 1 }"#),
         app(r#""auth": { "a": { "type": "basic", "verify_url": "https://a.b", "defined_fields": {}, "realm": "" } }"#),
         command(r#"{ "!jq": ".", "!_comment": "" }"#).replace("!_comment", "_comments"),
-        command(r#"{ "!save": { "scopes": "workflow", "scope": "workflow" } }"#),
-        command(r#"{ "!sha": { "algorithm": "md5", "salt": "" } }"#),
-        command(r#"{ "!extract": { "item_keys": [], "json": true } }"#),
+        fed(r#"{ "!save": { "scopes": "workflow", "scope": "workflow" } }"#),
+        fed(r#"{ "!sha": { "algorithm": "md5", "salt": "" } }"#),
+        fed(r#"{ "!extract": { "item_keys": [], "json": true } }"#),
         command(r#"{ "!switch": { "jq": "0", "cases": [{ "!print_c": "" }], "default": 1 } }"#),
-        webhook("workflow", r#", "verification": { "!respond": { "status": 200 } }"#),
+        webhook("workflow", r#", "verification": { "!respond": { "process_payload": true, "status": 200 } }"#),
     ] {
         assert!(matches!(codes(&text)[..], ["IN0202" | "IN0302"]), "{text}\n{}", rendered(&text));
     }
@@ -152,20 +157,20 @@ fn wrong_types_say_what_was_expected_and_found() {
         http(r#""url": "https://a.b", "headers": { "a": {} }"#),
         http(r#""url": "https://a.b", "params": 1"#),
         command(r#"{ "!jq": 1 }"#),
-        command(r#"{ "!save": "workflow" }"#),
+        fed(r#"{ "!save": "workflow" }"#),
         command(r#"{ "!print_c": {} }"#),
         command(r#"{ "!error": 1 }"#),
         command(r#"{ "!switch": { "jq": 0, "cases": [{ "!print_c": "" }] } }"#),
         command(r#"{ "!switch": { "jq": "0", "cases": {} } }"#),
-        command(r#"{ "!extract": { "item_keys": "a" } }"#),
-        command(r#"{ "!extract": { "item_keys": [1] } }"#),
+        fed(r#"{ "!extract": { "item_keys": "a" } }"#),
+        fed(r#"{ "!extract": { "item_keys": [1] } }"#),
         command("1"),
         command("null"),
     ] {
         expect("IN0201", &text);
     }
     mends("IN0201", &polling_with(r#""frequency": "300""#), r#""frequency": 300"#);
-    mends("IN0201", &command(r#"{ "!extract": { "item_keys": [], "to_json": "true" } }"#), "\"to_json\": true");
+    mends("IN0201", &fed(r#"{ "!extract": { "item_keys": [], "to_json": "true" } }"#), "\"to_json\": true");
     mends("IN0201", &webhook("connection", r#", "resource_id": ".id""#), r#"{ "!jq": ".id" }"#);
     mends("IN0201", &command(r#"[{ "!print_c": "a" }]"#), r#"{ "!pipe": [{ "!print_c": "a" }] }"#);
 }
@@ -178,9 +183,9 @@ fn missing_keys_are_reported_where_they_are_missing() {
         (polling(r#""frequency": 60"#), "request"),
         (webhook("workflow", "").replace("create", "update"), "create"),
         (webhook("workflow", "").replace(r#""scope": "workflow","#, ""), "scope"),
-        (command(r#"{ "!save": {} }"#), "scope"),
-        (command(r#"{ "!sha": {} }"#), "algorithm"),
-        (command(r#"{ "!extract": {} }"#), "item_keys"),
+        (fed(r#"{ "!save": {} }"#), "scope"),
+        (fed(r#"{ "!sha": {} }"#), "algorithm"),
+        (fed(r#"{ "!extract": {} }"#), "item_keys"),
         (command(r#"{ "!switch": { "cases": [{ "!print_c": "" }] } }"#), "jq"),
         (command(r#"{ "!switch": { "jq": "0" } }"#), "cases"),
         (app(r#""auth": { "a": {} }"#), "type"),
@@ -200,7 +205,7 @@ fn missing_keys_are_reported_where_they_are_missing() {
             found.message
         );
     }
-    let text = command(r#"{ "!sha": {} }"#);
+    let text = fed(r#"{ "!sha": {} }"#);
     assert_eq!(&text[diagnose(&text)[0].primary.span.range()], r#""!sha""#);
 }
 
@@ -209,7 +214,7 @@ fn unknown_words_get_a_suggestion() {
     mends("IN0204", &http(r#""url": "https://a.b", "method": "get""#), "GET");
     mends("IN0204", &http(r#""url": "https://a.b", "target": "conection""#), "connection");
     mends("IN0204", &webhook("Workflow", ""), "\"workflow\"");
-    mends("IN0204", &command(r#"{ "!sha": { "algorithm": "SHA-256" } }"#), "\"sha256\"");
+    mends("IN0204", &fed(r#"{ "!sha": { "algorithm": "SHA-256" } }"#), "\"sha256\"");
     mends("IN0204", &polling_with(r#""import_option": "recuring""#), "recurring");
     mends("IN0204", &polling_with(r#""frequency": 60"#).replace("polling", "poling"), "\"polling\"");
     expect("IN0204", &http(r#""url": "https://a.b", "method": "FETCH""#));
@@ -218,10 +223,13 @@ fn unknown_words_get_a_suggestion() {
 
 #[test]
 fn an_intake_of_unknown_type_is_still_checked() {
-    expect("IN0204 IN0301", r#"[{ "name": "a", "type": "pull", "request": { "!jqq": "." } }]"#);
+    expect(
+        "IN0204 IN0301",
+        r#"[{ "name": "a", "type": "pull", "request": { "!jqq": "{results: [], iterate: false}" } }]"#,
+    );
     expect(
         "IN0203 IN0301",
-        r#"[{ "name": "a", "create": { "!jqq": "." }, "scope": "workflow", "delete": { "!print_c": "" } }]"#,
+        r#"[{ "name": "a", "create": { "!jqq": "." }, "scope": "workflow", "delete": { "!print_c": "${webhook.url}" } }]"#,
     );
     expect("IN0204", r#"[{ "name": "a", "type": "pull" }]"#);
 }
@@ -233,9 +241,15 @@ fn numbers_have_ranges() {
     }
     expect("", &polling_with(r#""frequency": 60"#));
     for code in ["199", "600", "200.5"] {
-        expect("IN0209", &webhook("workflow", &format!(r#", "verification": {{ "!respond": {{ "code": {code} }} }}"#)));
+        expect(
+            "IN0209",
+            &webhook(
+                "workflow",
+                &format!(r#", "verification": {{ "!respond": {{ "process_payload": true, "code": {code} }} }}"#),
+            ),
+        );
     }
-    expect("", &webhook("workflow", r#", "verification": { "!respond": { "code": 599 } }"#));
+    expect("", &webhook("workflow", r#", "verification": { "!respond": { "process_payload": true, "code": 599 } }"#));
     expect("IN0209", &app(r#""api": { "rate_limit": { "user": { "requests": 0, "period": 1 } } }"#));
 }
 
@@ -245,7 +259,7 @@ fn commands_have_exactly_one_key() {
     mends("IN0301", &command(r#"{ "!Print_C": "a" }"#), "!print_c");
     expect("IN0301", &command(r#"{ "!frobnicate": "a" }"#));
     expect("IN0304", &command(r#"{ "!resource": "a" }"#));
-    expect("IN0311", &command(r#"{ "!sha": { "algorithm": "shake_128" } }"#));
+    expect("IN0311", &fed(r#"{ "!sha": { "algorithm": "shake_128" } }"#));
     expect("IN0302", &command("{}"));
     expect("IN0302", &command(r#"{ "a": 1, "b": 2 }"#));
     mends("IN0302", &command(r#"{ "print_c": "a" }"#), "!print_c");
@@ -305,8 +319,8 @@ fn variables_where_none_is_replaced() {
         http(r#""url": "https://a.b", "body": { "a": [{ "${subdomain}": "a" }] }"#),
         http(r#""url": "https://a.b", "method": "${subdomain}""#),
         command(r#"{ "!error": "at ${subdomain}" }"#),
-        command(r#"{ "!extract": { "item_keys": ["${subdomain}"] } }"#),
-        command(r#"{ "!save": { "scope": "${subdomain}" } }"#),
+        fed(r#"{ "!extract": { "item_keys": ["${subdomain}"] } }"#),
+        fed(r#"{ "!save": { "scope": "${subdomain}" } }"#),
         app(
             r#""auth": { "a": { "type": "token", "header_key": "${subdomain}", "verify_url": "https://a.b", "defined_fields": {} } }"#,
         ),
@@ -341,9 +355,9 @@ fn a_whole_app_is_decoded() {
             },
             {
                 "name": "poll", "type": "polling", "frequency": 60, "import_option": "single",
-                "initial_setup": { "!switch": { "jq": "0", "cases": [{ "!print_c": "" }, { "!extract": { "item_keys": ["a"], "to_json": true } }] } },
-                "pre_poll": { "!sha": { "algorithm": "sha3_512", "secret": "${custom_data.f.value}" } },
-                "request": { "!jq": "{results: [], iterate: false}" }, "post_poll": { "!save": { "scope": "workflow" } }
+                "initial_setup": { "!pipe": [{ "!jq": "{a: null}" }, { "!switch": { "jq": "${custom_data.g.value}", "cases": [{ "!print_c": "" }, { "!extract": { "item_keys": ["a"], "to_json": true } }] } }] },
+                "pre_poll": { "!pipe": [{ "!jq": "{value_to_encrypt: 1}" }, { "!sha": { "algorithm": "sha3_512", "secret": "${custom_data.f.value}" } }] },
+                "request": { "!jq": "{results: [], iterate: false}" }, "post_poll": { "!pipe": [{ "!jq": "{a: 1}" }, { "!save": { "scope": "workflow" } }] }
             }
         ],
         "workflows": [{ "name": "w", "data_intake": "poll", "historical_data_intake": "hook", "setup": { "schedule": {}, "steps": [{ "form_fields": [{ "id": "f", "more": { "form_fields": [{ "id": "g" }, 1] } }] }] }, "data_pipeline": { "!resource": 1 } }],

@@ -23,15 +23,19 @@ fn wrapped(snippet: &str) -> String {
         std::fs::read_to_string(format!("{}/tests/snippets/{snippet}.txt", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let event = event.trim_end();
     let comma = if event.ends_with(',') { "" } else { "," };
-    let call = r#"{ "!http": { "method": "POST", "path": "/hooks" } }"#;
-    let save = r#"{ "!pipe": [{ "!jq": "{webhook_id: .id}" }, { "!save": { "scope": "workflow" } }] }"#;
+    let save = r#"{ "!pipe": [{ "!http": { "method": "POST", "path": "/hooks" } }, { "!jq": "{webhook_id: .id}" }, { "!save": { "scope": "workflow" } }] }"#;
+    let setup = r#""initial_setup": { "!jq": "{polling_state: {keyA: \"a\", keyB: \"b\"}}" }"#;
+    let delete = r#"{ "!http": { "method": "DELETE", "path": "/hooks/${data.workflow.webhook_id}" } }"#;
     let intake = match snippet {
-        "create" => format!(r#"{event}{comma} "delete": {call}, "type": "webhook", "scope": "workflow""#),
+        "create" => format!(r#"{event}{comma} "delete": {delete}, "type": "webhook", "scope": "workflow""#),
         "update" => {
-            format!(r#"{event}{comma} "create": {save}, "delete": {call}, "type": "webhook", "scope": "workflow""#)
+            format!(r#"{event}{comma} "create": {save}, "delete": {delete}, "type": "webhook", "scope": "workflow""#)
         }
         "delete" => format!(r#"{event}{comma} "create": {save}, "type": "webhook", "scope": "workflow""#),
-        "request" => format!(r#"{event}{comma} "type": "polling""#),
+        "request" => format!(r#"{event}{comma} {setup}, "type": "polling""#),
+        "pre_poll" => format!(
+            r#"{event}{comma} {setup}, "request": {{ "!jq": "{{results: [], iterate: false}}" }}, "type": "polling""#
+        ),
         _ => format!(r#"{event}{comma} "request": {{ "!jq": "{{results: [], iterate: false}}" }}, "type": "polling""#),
     };
     format!(r#"{{ "api": {{ "base_url": "https://api.example.com" }}, "data_intake": [{{ "name": "a", {intake} }}] }}"#)

@@ -1,28 +1,44 @@
 //! What must hold of a manifest beyond its types: one rule a file.
 //!
-//! A rule reads the model, which may lack whatever was reported before, and reports to the sink. Rules do not depend
-//! on one another's order.
+//! A rule reads the model or the data flow, which may lack whatever was reported before, and reports to the sink. Rules
+//! do not depend on one another's order.
 
 mod account_id;
 mod base_url;
+mod command_input;
 mod credential;
 mod delete;
+mod delete_reads;
 mod empty;
 mod form_body;
 mod form_field;
 mod header;
+mod host;
 mod misplaced_command;
 mod name;
+mod null_text;
 mod piped_content;
+mod piped_path;
 mod platform_path;
 mod program_outputs;
+mod repeated_request;
 mod request_result;
+mod request_sense;
 mod resource_id;
 mod respond;
+mod routing_value;
 mod save_scope;
+mod saved_key;
 mod schedule;
+mod state_key;
+mod state_missing;
+mod state_types;
+mod state_unused;
+mod swallowed_payload;
+mod switch_index;
 mod url;
 mod variable_place;
+mod variables;
 pub mod visit;
 mod workflow_intake;
 
@@ -31,12 +47,16 @@ mod checked;
 pub(crate) use checked::Checked;
 
 use crate::diagnostic::Sink;
+use crate::flow::Flow;
 use crate::manifest::Manifest;
 
-/// One rule.
+/// A rule about what stands in a manifest.
 pub type Rule = fn(&Manifest, &mut Sink);
 
-/// Every rule.
+/// A rule about how data flows through it.
+pub type FlowRule = fn(&Flow<'_>, &mut Sink);
+
+/// Every rule about what stands in a manifest.
 pub const RULES: &[Rule] = &[
     name::check,
     workflow_intake::check,
@@ -58,7 +78,26 @@ pub const RULES: &[Rule] = &[
     variable_place::check,
     piped_content::check,
     program_outputs::check,
+    request_sense::check,
+    host::check,
+];
+
+/// Every rule about how data flows through it.
+pub const FLOW_RULES: &[FlowRule] = &[
     request_result::check,
+    repeated_request::check,
+    state_key::check,
+    state_missing::check,
+    state_unused::check,
+    state_types::check,
+    saved_key::check,
+    delete_reads::check,
+    command_input::check,
+    switch_index::check,
+    piped_path::check,
+    null_text::check,
+    routing_value::check,
+    swallowed_payload::check,
 ];
 
 /// How many names are compared at most to find the one that was meant: the time for a manifest stays linear.
@@ -68,6 +107,10 @@ const MOST_CANDIDATES: usize = 200;
 pub fn check(manifest: &Manifest, sink: &mut Sink) {
     for rule in RULES {
         rule(manifest, sink);
+    }
+    let flow = Flow::of(manifest);
+    for rule in FLOW_RULES {
+        rule(&flow, sink);
     }
 }
 

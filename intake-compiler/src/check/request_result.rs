@@ -5,52 +5,45 @@
 //!
 //! **Example**: `{results: .data, polling_state: {page: .next, iterate: .has_more}}`
 
+use super::repeated_request::never_ends;
+use super::visit::EventKind;
 use crate::diagnostic::{Code, Diagnostic, Edit, Sink};
-use crate::manifest::Manifest;
-use crate::manifest::model::{Command, CommandKind, Event, IntakeKind};
-use crate::shape::{Field, Rest, Shape, ShapeKind};
+use crate::flow::ways::{field, fields, is, is_open, kind_name};
+use crate::flow::{EventFlow, Flow};
+use crate::shape::{Field, Shape, ShapeKind};
 use crate::source::Span;
 
-pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
-    for intake in &manifest.intakes {
-        let Some(IntakeKind::Polling(polling)) = &intake.kind else { continue };
-        if let Some(request) = &polling.request {
-            check_request(request, sink);
+pub(super) fn check(flow: &Flow<'_>, sink: &mut Sink) {
+    for (index, intake) in flow.intakes.iter().enumerate() {
+        if let Some(request) = intake.event(EventKind::Request) {
+            check_request(request, never_ends(flow, index), sink);
         }
     }
 }
 
-fn check_request(request: &Event, sink: &mut Sink) {
-    let shapes: Vec<Shape> = outputs(&request.command, &[Shape::unknown(request.key)])
-        .iter()
-        .flat_map(Shape::alternatives)
-        .cloned()
-        .collect();
+fn check_request(request: &EventFlow<'_>, never_ends: bool, sink: &mut Sink) {
+    let shapes: Vec<&Shape> = request.output.iter().collect();
     let Some(first) = shapes.first() else { return };
-    if shapes.iter().all(lacks_results) {
+    if shapes.iter().all(|shape| lacks_results(shape)) {
         sink.push(
             Diagnostic::new(Code::MissingResults, first.span, "what `request` gives has no `results`")
-                .secondary(request.key, "of this event")
+                .secondary(request.event.key, "of this event")
                 .note("`results` is the array of records that the workflows get")
                 .help("give an object: `{results: …, iterate: …, polling_state: …}`"),
         );
         return;
     }
     results_are_arrays(&shapes, sink);
-    iterate(&shapes, sink);
+    iterate(&shapes, never_ends, sink);
 }
 
 fn lacks_results(shape: &Shape) -> bool {
-    match &shape.kind {
-        ShapeKind::Never | ShapeKind::Unknown | ShapeKind::OneOf(_) => false,
-        ShapeKind::Object(object) => !object.is_open() && object.field("results").is_none(),
-        _ => true,
-    }
+    !is_open(shape) && field(shape, "results").is_none()
 }
 
-fn results_are_arrays(shapes: &[Shape], sink: &mut Sink) {
+fn results_are_arrays(shapes: &[&Shape], sink: &mut Sink) {
     for Field { shape: results, .. } in shapes.iter().filter_map(|shape| field(shape, "results")) {
-        if results.alternatives().iter().all(is_no_array) {
+        if is(results, is_no_array) {
             sink.push(
                 Diagnostic::new(Code::MissingResults, results.span, "`results` is no array")
                     .label(format!("is {}", kind_name(results)))
@@ -62,18 +55,17 @@ fn results_are_arrays(shapes: &[Shape], sink: &mut Sink) {
 }
 
 /// `null` ends the cycle, so it is allowed.
-fn is_no_array(shape: &Shape) -> bool {
-    !matches!(shape.kind, ShapeKind::Never | ShapeKind::Unknown | ShapeKind::Array(_) | ShapeKind::Null)
+fn is_no_array(kind: &ShapeKind) -> bool {
+    !matches!(kind, ShapeKind::Unknown | ShapeKind::Array(_) | ShapeKind::Null)
 }
 
-fn iterate(shapes: &[Shape], sink: &mut Sink) {
+fn iterate(shapes: &[&Shape], never_ends: bool, sink: &mut Sink) {
     for shape in shapes {
-        let ShapeKind::Object(object) = &shape.kind else { continue };
-        if object.field("iterate").is_none() {
-            let state = object.field("polling_state").map(|field| &field.shape);
+        if field(shape, "iterate").is_none() {
+            let state = field(shape, "polling_state").map(|field| &field.shape);
             if let Some((state, iterate)) = state.and_then(|state| Some((state, field(state, "iterate")?))) {
                 sink.push(in_state(state, iterate.span, &iterate.shape));
-            } else if !object.is_open() && object.field("results").is_some() {
+            } else if !is_open(shape) && field(shape, "results").is_some() {
                 sink.push(
                     Diagnostic::new(Code::MissingIterate, shape.span, "what `request` gives has no `iterate`")
                         .note("without it the loop stops only when a page is empty, repeated, or a cap is reached")
@@ -84,9 +76,8 @@ fn iterate(shapes: &[Shape], sink: &mut Sink) {
     }
     let values: Vec<&Shape> =
         shapes.iter().filter_map(|shape| field(shape, "iterate")).map(|field| &field.shape).collect();
-    let never_stops = |value: &Shape| value.alternatives().iter().all(cannot_be_false);
     // One branch that stops is enough: the others go on on purpose.
-    if values.len() < shapes.len() || !values.iter().all(|value| never_stops(value)) {
+    if never_ends || values.len() < shapes.len() || !values.iter().all(|value| is(value, cannot_be_false)) {
         return;
     }
     let Some(value) = values.first() else { return };
@@ -119,8 +110,7 @@ fn in_state(state: &Shape, span: Span, value: &Shape) -> Diagnostic {
 /// The edits that move `iterate` behind the state. They need a key before it, whose end is known, and either a value
 /// that can be written anew or a state of which nothing but its braces is around the keys.
 fn move_out(state: &Shape, key: Span, value: &Shape) -> Option<Vec<Edit>> {
-    let ShapeKind::Object(state_object) = &state.kind else { return None };
-    let fields = &state_object.fields;
+    let fields = fields(state);
     let within = |span: Span| state.span.start <= span.start && span.end <= state.span.end;
     if !fields.iter().all(|field| within(field.span) && within(field.shape.span)) {
         return None; // the state is made elsewhere
@@ -141,43 +131,6 @@ fn move_out(state: &Shape, key: Span, value: &Shape) -> Option<Vec<Edit>> {
     })
 }
 
-fn cannot_be_false(shape: &Shape) -> bool {
-    !matches!(shape.kind, ShapeKind::Never | ShapeKind::Unknown | ShapeKind::Bool(None | Some(false)))
-}
-
-/// What a command can give, one shape for each way through it.
-fn outputs(command: &Command, input: &[Shape]) -> Vec<Shape> {
-    let unknown = || vec![Shape::unknown(command.key)];
-    let object = |fields| vec![Shape::object(command.key, fields, Rest::Closed)];
-    match &command.kind {
-        CommandKind::Jq(Some(program)) => vec![program.shape.clone()],
-        CommandKind::Pipe(commands) => commands.iter().fold(input.to_vec(), |input, command| outputs(command, &input)),
-        CommandKind::Switch { cases, .. } => cases.iter().flat_map(|case| outputs(case, input)).collect(),
-        CommandKind::Save(_) | CommandKind::Print(_) => input.to_vec(),
-        CommandKind::Extract { item_keys, .. } => object(
-            item_keys
-                .iter()
-                .map(|key| Field {
-                    name: key.value.as_str().into(),
-                    span: key.span,
-                    shape: Shape::unknown(key.span),
-                    optional: false,
-                })
-                .collect(),
-        ),
-        CommandKind::Sha { .. } => object(Vec::new()),
-        CommandKind::Error(_) => Vec::new(),
-        CommandKind::Jq(None) | CommandKind::Http(_) | CommandKind::Respond(_) | CommandKind::Invalid => unknown(),
-    }
-}
-
-fn field<'a>(shape: &'a Shape, name: &str) -> Option<&'a Field> {
-    match &shape.kind {
-        ShapeKind::Object(object) => object.field(name),
-        _ => None,
-    }
-}
-
-fn kind_name(shape: &Shape) -> &'static str {
-    shape.alternatives().first().map_or("something else", |shape| shape.kind.name())
+fn cannot_be_false(kind: &ShapeKind) -> bool {
+    !matches!(kind, ShapeKind::Unknown | ShapeKind::Bool(None | Some(false)))
 }

@@ -44,8 +44,7 @@ fn auth_urls(kind: &AuthKind) -> [Option<&Template>; 3] {
 }
 
 fn check_one(template: &Template, kind: UrlKind, sink: &mut Sink) {
-    let unread = template.parts.is_empty() && template.span.end - template.span.start > 2;
-    if unread {
+    if template.parts.is_empty() && !template.complete {
         return; // a variable in it was reported
     }
     if let Err(problem) = split(template, kind) {

@@ -47,6 +47,18 @@ impl EventKind {
         matches!(self, Self::InitialSetup | Self::PrePoll | Self::Request | Self::PostPoll)
     }
 
+    /// When it first runs, among the events of its intake: those of the same number in any order.
+    #[must_use]
+    pub const fn first_run(self) -> u8 {
+        match self {
+            Self::Create | Self::InitialSetup => 0,
+            Self::PrePoll => 1,
+            // While `create` registers the hook, the vendor may already call it.
+            Self::Update | Self::Verification | Self::AccountId | Self::ResourceId | Self::Request => 2,
+            Self::Delete | Self::PostPoll => 3,
+        }
+    }
+
     /// Whether it reads a payload that was delivered: it picks whom the payload is for.
     #[must_use]
     pub const fn is_routing(self) -> bool {

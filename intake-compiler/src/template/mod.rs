@@ -15,6 +15,8 @@ pub struct Template {
     pub span: Span,
     /// Text and variables in order; no two texts are neighbours, no text is empty.
     pub parts: Vec<Part>,
+    /// Whether every variable in it could be read: one that could not is reported, and left out.
+    pub complete: bool,
 }
 
 /// A piece of a [`Template`].

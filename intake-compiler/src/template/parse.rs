@@ -9,7 +9,7 @@ use std::ops::Range;
 /// Cuts a string at its variables; a `${…}` that cannot be read is reported and left out.
 pub fn parse(text: &Str, sink: &mut Sink) -> Template {
     let mut parts = Vec::new();
-    let mut done = 0;
+    let (mut done, mut complete) = (0, true);
     loop {
         let start = text.value[done..].find("${").map_or(text.value.len(), |at| done + at);
         if start > done {
@@ -17,9 +17,10 @@ pub fn parse(text: &Str, sink: &mut Sink) -> Template {
             missing_dollars(text, done..start, sink);
         }
         if start == text.value.len() {
-            return Template { span: text.span, parts };
+            return Template { span: text.span, parts, complete };
         }
         let (variable, end) = variable_at(text, start, sink);
+        complete &= variable.is_some();
         parts.extend(variable.map(Part::Variable));
         done = end;
     }

@@ -69,14 +69,15 @@ pub(crate) fn command(command: &str) -> String {
     polling(&format!(r#""request": {REQUEST}, "post_poll": {command}"#))
 }
 
-/// A polling intake whose `post_poll` is an `!http` with these members.
+/// A polling intake whose `post_poll` is an `!http` with these members; a `POST` if they do not say.
 pub(crate) fn http(members: &str) -> String {
-    command(&format!(r#"{{ "!http": {{ {members} }} }}"#))
+    let method = if members.contains("\"method\"") { "" } else { r#""method": "POST", "# };
+    command(&format!(r#"{{ "!http": {{ {method}{members} }} }}"#))
 }
 
 /// A webhook intake of this scope with these members beside `create` and `delete`; start them with a comma.
 pub(crate) fn webhook(scope: &str, members: &str) -> String {
-    let call = r#"{ "!http": { "url": "https://api.example.com/hooks" } }"#;
+    let call = r#"{ "!http": { "url": "https://api.example.com/hooks", "params": { "url": "${webhook.url}" } } }"#;
     format!(
         r#"[{{ "name": "a", "type": "webhook", "scope": "{scope}", "create": {call}, "delete": {call}{members} }}]"#
     )

@@ -1,0 +1,473 @@
+//! The abstract interpretation of one event.
+
+use super::depends::Depends;
+use super::response;
+use super::ways::{self, Found, Ways};
+use crate::check::visit::EventKind;
+use crate::jq::Program;
+use crate::manifest::model::{Command, CommandKind, Event, Http, Respond, Value, ValueKind};
+use crate::shape::{Field, Number, Rest, Shape, ShapeKind, Text};
+use crate::source::{Span, Spanned};
+use crate::template::{Root, Scope, Step, Template, Variable};
+
+/// The data flow of one event.
+#[derive(Debug)]
+pub struct EventFlow<'a> {
+    /// Which event.
+    pub kind: EventKind,
+    /// The event.
+    pub event: &'a Event,
+    /// Its commands that a way leads to, outer ones first, in source order.
+    pub commands: Vec<CommandFlow<'a>>,
+    /// What it reads, in the order in which that is read.
+    pub reads: Vec<Read<'a>>,
+    /// What it saves, in order.
+    pub saves: Vec<Save<'a>>,
+    /// What it gives.
+    pub output: Ways,
+    /// What its requests depend on: whether they are made, and what they send.
+    pub sent: Depends<'a>,
+    /// Whether all of it was understood: otherwise what could not be read, which is reported, may read or write anything.
+    pub understood: bool,
+}
+
+/// The data flow of one command.
+#[derive(Debug)]
+pub struct CommandFlow<'a> {
+    /// The command.
+    pub command: &'a Command,
+    /// What it gets.
+    pub input: Ways,
+    /// What it gives.
+    pub output: Ways,
+    /// What the program of a `!switch` gives.
+    pub index: Option<Ways>,
+}
+
+/// A variable that is read.
+#[derive(Debug)]
+pub struct Read<'a> {
+    /// The variable.
+    pub variable: &'a Variable,
+    /// Where its value goes.
+    pub place: Place,
+    /// Whether text is needed there, so that `null` stops the run.
+    pub is_text: bool,
+    /// Whether it is in a case of a `!switch`, which may not run.
+    pub conditional: bool,
+    /// The value of its root, where that is `piped_content`.
+    pub content: Option<Ways>,
+    /// How many `!save`s of the event come before it.
+    pub saves_before: usize,
+}
+
+/// Where the value of a variable goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum Place {
+    Jq,
+    Url,
+    Param,
+    Header,
+    Body,
+    Secret,
+    Log,
+}
+
+impl Place {
+    /// For a message: `a URL`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Jq => "a jq program",
+            Self::Url => "a URL",
+            Self::Param => "a parameter",
+            Self::Header => "a header",
+            Self::Body => "a body",
+            Self::Secret => "the secret of `!sha`",
+            Self::Log => "a log message",
+        }
+    }
+}
+
+/// A `!save` that a way leads to.
+#[derive(Debug)]
+pub struct Save<'a> {
+    /// The command.
+    pub command: &'a Command,
+    /// The scope; `None` if it was not understood (reported).
+    pub scope: Option<Scope>,
+    /// What is saved.
+    pub input: Ways,
+    /// Whether it is in a case of a `!switch`, which may not run.
+    pub conditional: bool,
+}
+
+/// What is known before an event runs.
+pub(super) struct Known<'k> {
+    /// The polling state.
+    pub(super) state: &'k Ways,
+    /// Saved data.
+    pub(super) saved: &'k dyn Fn(Scope, &str) -> Ways,
+}
+
+/// A value, and what it depends on.
+#[derive(Clone, Debug)]
+struct Content<'a> {
+    ways: Ways,
+    depends: Depends<'a>,
+}
+
+/// Interprets an event.
+pub(super) fn run<'a>(kind: EventKind, event: &'a Event, known: &Known<'_>) -> EventFlow<'a> {
+    let flow = EventFlow {
+        kind,
+        event,
+        commands: Vec::new(),
+        reads: Vec::new(),
+        saves: Vec::new(),
+        output: Ways::none(),
+        sent: Depends::default(),
+        understood: true,
+    };
+    let mut run = Run { known, flow, pipe: Vec::new(), conditional: false, control: Depends::default() };
+    let output = run.command(&event.command, Content { ways: input(kind, event.key), depends: Depends::default() });
+    EventFlow { output: output.ways, ..run.flow }
+}
+
+/// What an event gets.
+fn input(kind: EventKind, span: Span) -> Ways {
+    match kind {
+        EventKind::ResourceId | EventKind::AccountId => Ways::one(span, ShapeKind::Unknown),
+        EventKind::Verification => {
+            let text = || Shape::new(span, ShapeKind::text());
+            let keys = [
+                ("query_params", Shape::new(span, ShapeKind::any_object(span))),
+                ("headers", Shape::object(span, Vec::new(), Rest::Open(text()))),
+                ("body", Shape::unknown(span)),
+                ("method", text()),
+            ];
+            let fields = keys.map(|(name, shape)| Field { name: name.into(), span, shape, optional: false });
+            Ways::of([Shape::object(span, fields.into(), Rest::Closed)])
+        }
+        _ => Ways::one(span, ShapeKind::Null),
+    }
+}
+
+struct Run<'a, 'k> {
+    known: &'k Known<'k>,
+    flow: EventFlow<'a>,
+    /// The contents of the innermost pipe.
+    pipe: Vec<Content<'a>>,
+    conditional: bool,
+    /// What decides whether the command runs.
+    control: Depends<'a>,
+}
+
+impl<'a> Run<'a, '_> {
+    fn command(&mut self, command: &'a Command, input: Content<'a>) -> Content<'a> {
+        if input.ways.is_empty() {
+            return input; // no way leads here
+        }
+        let index = self.flow.commands.len();
+        self.flow.commands.push(CommandFlow { command, input: input.ways.clone(), output: Ways::none(), index: None });
+        let output = self.output(command, index, input);
+        self.flow.commands[index].output = output.ways.clone();
+        output
+    }
+
+    fn output(&mut self, command: &'a Command, index: usize, input: Content<'a>) -> Content<'a> {
+        let span = command.key;
+        match &command.kind {
+            CommandKind::Jq(Some(program)) => self.program(program, &input),
+            CommandKind::Pipe(commands) => self.pipe(commands, input),
+            CommandKind::Switch { jq: Some(program), cases } => self.switch(program, cases, index, &input),
+            CommandKind::Switch { jq: None, cases } => {
+                self.not_understood();
+                self.cases(cases, &input, &Depends::anything())
+            }
+            CommandKind::Save(scope) => {
+                let (scope, conditional) = (scope.map(|scope| scope.value), self.conditional);
+                self.flow.saves.push(Save { command, scope, input: input.ways.clone(), conditional });
+                match input.ways.all(ways::is_no_object) {
+                    true => Content { ways: Ways::unknown(), ..input }, // reported
+                    false => input,
+                }
+            }
+            CommandKind::Extract { item_keys, to_json } => {
+                let ways = input.ways.iter().map(|shape| extracted(shape, item_keys, *to_json, span));
+                Content { ways: Ways::of(ways), depends: input.depends }
+            }
+            CommandKind::Sha { secret, .. } => {
+                let secret = self.text(secret.as_ref(), Place::Secret);
+                let ways = input.ways.iter().map(|shape| hashed(shape, span));
+                Content { ways: Ways::of(ways), depends: input.depends.and(&secret) }
+            }
+            CommandKind::Print(text) => {
+                self.text(text.as_ref(), Place::Log);
+                input
+            }
+            CommandKind::Error(_) => Content { ways: Ways::none(), depends: input.depends },
+            CommandKind::Respond(respond) => self.respond(respond, span),
+            CommandKind::Http(http) => self.http(http, span),
+            CommandKind::Jq(None) | CommandKind::Invalid => {
+                self.not_understood();
+                Content { ways: Ways::one(span, ShapeKind::Unknown), depends: Depends::anything() }
+            }
+        }
+    }
+
+    fn not_understood(&mut self) {
+        self.flow.sent = Depends::anything();
+        self.flow.understood = false;
+    }
+
+    fn program(&mut self, program: &'a Program, input: &Content<'a>) -> Content<'a> {
+        let mut depends = input.depends.clone().and(&self.control);
+        if calls(&program.code, "now") {
+            depends = depends.and(&Depends::anything());
+        }
+        for variable in &program.variables {
+            let of = self.read(variable, Place::Jq, false);
+            depends = depends.and(&of);
+        }
+        Content { ways: self.infer(program, &input.ways), depends }
+    }
+
+    /// What a program gives.
+    fn infer(&self, program: &Program, input: &Ways) -> Ways {
+        let variables: Vec<Shape> = program.variables.iter().map(|variable| self.value_of(variable).shape()).collect();
+        let variable = |index: usize| variables.get(index).cloned().unwrap_or_else(|| Shape::unknown(program.span));
+        let mut ways = Vec::new();
+        for input in input.iter() {
+            let inferred = program.infer(input, &variable);
+            if inferred.outputs.least > 0 {
+                ways.push(inferred.shape);
+            } else if calls(&program.code, "error") || inferred.shape.is_never() {
+                // No output counts as `null`, but it may as well be an error that is meant.
+                ways.push(Shape::unknown(program.span));
+            } else {
+                ways.extend([inferred.shape, Shape::new(program.span, ShapeKind::Null)]);
+            }
+        }
+        Ways::of(ways)
+    }
+
+    fn pipe(&mut self, commands: &'a [Command], input: Content<'a>) -> Content<'a> {
+        if commands.is_empty() {
+            return Content { ways: Ways::unknown(), depends: Depends::anything() }; // reported
+        }
+        let outside = std::mem::replace(&mut self.pipe, vec![input.clone()]);
+        let output = commands.iter().fold(input, |input, command| {
+            let output = self.command(command, input);
+            self.pipe.push(output.clone());
+            output
+        });
+        self.pipe = outside;
+        output
+    }
+
+    fn switch(&mut self, program: &'a Program, cases: &'a [Command], index: usize, input: &Content<'a>) -> Content<'a> {
+        let Content { ways, depends } = self.program(program, input);
+        let reached = indices(&ways, cases.len());
+        self.flow.commands[index].index = Some(ways);
+        match reached {
+            // Another rule reports the others.
+            Some(reached) => {
+                let cases = cases.iter().enumerate().filter(|(index, _)| reached.contains(index)).map(|(_, case)| case);
+                self.cases(cases, input, &depends)
+            }
+            None => self.cases(cases, input, &depends),
+        }
+    }
+
+    /// The cases of a switch, of which one runs.
+    fn cases(
+        &mut self,
+        cases: impl IntoIterator<Item = &'a Command>,
+        input: &Content<'a>,
+        index: &Depends<'a>,
+    ) -> Content<'a> {
+        let conditional = std::mem::replace(&mut self.conditional, true);
+        let control = self.control.clone();
+        self.control = control.clone().and(index);
+        let outputs: Vec<_> = cases.into_iter().map(|case| self.command(case, input.clone())).collect();
+        (self.conditional, self.control) = (conditional, control);
+        let depends = outputs.iter().fold(index.clone(), |all, output| all.and(&output.depends));
+        Content { ways: Ways::of(outputs.iter().flat_map(|output| output.ways.iter().cloned())), depends }
+    }
+
+    fn http(&mut self, http: &'a Http, span: Span) -> Content<'a> {
+        let mut sent = self.control.clone();
+        match &http.address {
+            Some(address) => sent = sent.and(&self.text(Some(address.template()), Place::Url)),
+            None => sent = Depends::anything(), // reported
+        }
+        for (place, entries) in [(Place::Param, &http.params), (Place::Header, &http.headers)] {
+            for (_, value) in entries {
+                sent = sent.and(&self.value(value, place).depends);
+            }
+        }
+        if let Some(body) = &http.body {
+            sent = sent.and(&self.value(body, Place::Body).depends);
+        }
+        self.flow.sent = self.flow.sent.clone().and(&sent);
+        Content { ways: Ways::of([response::output(http, span)]), depends: sent }
+    }
+
+    fn respond(&mut self, respond: &'a Respond, span: Span) -> Content<'a> {
+        for (_, value) in &respond.headers {
+            self.value(value, Place::Header);
+        }
+        match &respond.body {
+            Some(body) => self.value(body, Place::Body),
+            None => Content { ways: Ways::one(span, ShapeKind::Unknown), depends: Depends::default() },
+        }
+    }
+
+    /// A text with variables in it: what it depends on.
+    fn text(&mut self, template: Option<&'a Template>, place: Place) -> Depends<'a> {
+        if template.is_some_and(|template| !template.complete) {
+            self.not_understood();
+        }
+        let variables = template.into_iter().flat_map(Template::variables);
+        variables.fold(Depends::default(), |all, variable| all.and(&self.read(variable, place, true)))
+    }
+
+    /// A JSON value with variables in it.
+    fn value(&mut self, value: &'a Value, place: Place) -> Content<'a> {
+        let mut depends = Depends::default();
+        let mut part = |value: &'a Value, run: &mut Self| {
+            let content = run.value(value, place);
+            depends = std::mem::take(&mut depends).and(&content.depends);
+            content.ways.shape()
+        };
+        let kind = match &value.kind {
+            ValueKind::Null => ShapeKind::Null,
+            ValueKind::Bool(constant) => ShapeKind::Bool(Some(*constant)),
+            ValueKind::Number(_) => ShapeKind::number(),
+            ValueKind::String(template) => match template.as_single_variable() {
+                Some(variable) => {
+                    let depends = self.read(variable, place, false);
+                    return Content { ways: self.value_of(variable), depends };
+                }
+                None => {
+                    depends = self.text(Some(template), place);
+                    template
+                        .as_literal()
+                        .map_or_else(ShapeKind::text, |text| ShapeKind::String(Text::Constant(text.into())))
+                }
+            },
+            ValueKind::Array(elements) => {
+                let elements = elements.iter().map(|element| part(element, self)).reduce(Shape::or);
+                ShapeKind::array(elements.unwrap_or_else(|| Shape::never(value.span)))
+            }
+            ValueKind::Object(members) => {
+                let fields = members.iter().map(|(key, value)| Field {
+                    name: key.value.as_str().into(),
+                    span: key.span,
+                    shape: part(value, self),
+                    optional: false,
+                });
+                ShapeKind::object(fields.collect(), Rest::Closed)
+            }
+        };
+        Content { ways: Ways::one(value.span, kind), depends }
+    }
+
+    /// Notes that a variable is read: what it depends on.
+    fn read(&mut self, variable: &'a Variable, place: Place, is_text: bool) -> Depends<'a> {
+        let content = match variable.path.root {
+            Root::PipedContent(index) => self.piped(index).map(|content| content.ways.clone()),
+            _ => None,
+        };
+        let (conditional, saves_before) = (self.conditional, self.flow.saves.len());
+        self.flow.reads.push(Read { variable, place, is_text, conditional, content, saves_before });
+        // What has not run yet was reported.
+        let piped = |index| self.piped(index).map_or_else(Depends::anything, |content| content.depends.clone());
+        Depends::of(variable, piped)
+    }
+
+    fn piped(&self, index: u32) -> Option<&Content<'a>> {
+        self.pipe.get(usize::try_from(index).ok()?)
+    }
+
+    /// What a variable can be.
+    fn value_of(&self, variable: &Variable) -> Ways {
+        let steps = variable.path.steps.as_slice();
+        let text = || Ways::one(variable.span, ShapeKind::text());
+        let ways = match &variable.path.root {
+            Root::PollingState => self.known.state.value_at(steps),
+            Root::PipedContent(index) => self.piped(*index).map_or_else(Ways::unknown, |it| it.ways.value_at(steps)),
+            Root::Saved(scope) => match steps {
+                [Step::Key(key), rest @ ..] => (self.known.saved)(*scope, key).value_at(rest),
+                _ => Ways::unknown(),
+            },
+            Root::WebhookUrl | Root::Subdomain | Root::ResourceId if steps.is_empty() => text(),
+            _ => Ways::unknown(),
+        };
+        match &variable.default {
+            // Without a value the run stops, which is reported.
+            None if ways.is_empty() => Ways::unknown(),
+            None => ways,
+            Some(_) => {
+                let present = ways.iter().filter(|shape| shape.kind != ShapeKind::Null).cloned();
+                Ways::of(present.chain(text().iter().cloned()))
+            }
+        }
+    }
+}
+
+/// The indices that a `!switch` of so many cases can come to, if all are known and in range.
+pub(crate) fn indices(ways: &Ways, cases: usize) -> Option<Vec<usize>> {
+    let index = |shape: &Shape| constant(shape)?.parse().ok().filter(|index| *index < cases);
+    let indices: Vec<usize> = ways.iter().map(index).collect::<Option<_>>()?;
+    (!indices.is_empty()).then_some(indices)
+}
+
+/// The number that a shape certainly is, as it is written.
+pub(crate) fn constant(shape: &Shape) -> Option<&str> {
+    match &shape.kind {
+        ShapeKind::Number(Number::Constant(text)) if ways::is_certain(shape) => Some(text),
+        _ => None,
+    }
+}
+
+/// What `!extract` gives. Where it certainly fails, which is reported, nothing more is said.
+fn extracted(input: &Shape, item_keys: &[Spanned<String>], to_json: bool, span: Span) -> Shape {
+    if ways::is_no_object(input) {
+        return Shape::unknown(span);
+    }
+    let fields = item_keys.iter().filter_map(|key| {
+        let steps = [Step::Key(key.value.clone())];
+        let found = ways::at(input, &steps);
+        let (shape, optional) = match found.as_slice() {
+            [Found::Absent] => return None,
+            [Found::Value(shape)] => (Shape::clone(shape).at(key.span), false),
+            [Found::Maybe(shape)] => (Shape::clone(shape).at(key.span), true),
+            all => (Shape::unknown(key.span), all.iter().any(|found| !matches!(found, Found::Value(_)))),
+        };
+        let shape = if to_json { Shape::unknown(key.span) } else { shape };
+        Some(Field { name: key.value.as_str().into(), span: key.span, shape, optional })
+    });
+    Shape::object(span, fields.collect(), Rest::Closed)
+}
+
+/// What `!sha` gives.
+fn hashed(input: &Shape, span: Span) -> Shape {
+    let value =
+        ways::field(input, "value_to_encrypt").map_or_else(|| Shape::unknown(span), |field| field.shape.clone());
+    let keys = [("value_to_encrypt", value.at(span)), ("hash", Shape::new(span, ShapeKind::text()))];
+    let fields = keys.map(|(name, shape)| Field { name: name.into(), span, shape, optional: false });
+    Shape::object(span, fields.into(), Rest::Closed)
+}
+
+/// Whether a program may call a function without arguments: its name stands in it, and is not that of a field.
+fn calls(code: &str, name: &str) -> bool {
+    let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    code.match_indices(name).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let after = code[at + name.len()..].chars().next();
+        !before.is_some_and(|c| in_name(c) || matches!(c, '.' | '$' | '@')) && !after.is_some_and(in_name)
+    })
+}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0317.json");
+
+fn main() {}

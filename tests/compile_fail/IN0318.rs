@@ -1,0 +1,3 @@
+intake::include_intake!("IN0318.json");
+
+fn main() {}

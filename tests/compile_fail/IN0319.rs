@@ -1,0 +1,3 @@
+intake::include_intake!("IN0319.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0320.json");
+
+fn main() {}

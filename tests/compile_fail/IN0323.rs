@@ -1,0 +1,3 @@
+intake::include_intake!("IN0323.json");
+
+fn main() {}

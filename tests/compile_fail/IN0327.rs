@@ -1,0 +1,3 @@
+intake::include_intake!("IN0327.json");
+
+fn main() {}

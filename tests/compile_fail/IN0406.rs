@@ -1,0 +1,3 @@
+intake::include_intake!("IN0406.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0407.json");
+
+fn main() {}

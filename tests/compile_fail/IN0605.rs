@@ -1,0 +1,3 @@
+intake::include_intake!("IN0605.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0606.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0607.json");
+
+fn main() {}

@@ -1,0 +1,5 @@
+#![deny(deprecated)]
+
+intake::include_intake!("IN0608.json");
+
+fn main() {}

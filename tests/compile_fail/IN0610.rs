@@ -1,0 +1,5 @@
+#![deny(deprecated)]
+
+intake::include_intake!("IN0610.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0612.json");
+
+fn main() {}

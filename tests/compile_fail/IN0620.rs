@@ -1,0 +1,3 @@
+intake::include_intake!("IN0620.json");
+
+fn main() {}

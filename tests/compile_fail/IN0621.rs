@@ -1,0 +1,3 @@
+intake::include_intake!("IN0621.json");
+
+fn main() {}
