@@ -46,6 +46,14 @@ fn all_three_forms_of_a_document() {
 }
 
 #[test]
+fn a_schema_is_named_for_editors() {
+    let with = |schema: &str| format!(r#"{{ "$schema": {schema}, "data_intake": [] }}"#);
+    expect("", &with(r#""./intake.schema.json""#));
+    expect("IN0201", &with("1"));
+    mends("IN0202", r#"{ "schema": "a", "data_intake": [] }"#, "$schema");
+}
+
+#[test]
 fn numbers_that_the_runtime_would_refuse() {
     let body = |digits: usize| {
         let number = format!("0.{}", "7".repeat(digits));

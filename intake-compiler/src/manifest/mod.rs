@@ -1,6 +1,7 @@
-//! From JSON to the typed model of a manifest.
+//! The manifest: its language as data, its model, and the decoder from JSON to the model.
 
 mod decode;
+pub mod grammar;
 pub mod model;
 
 pub use decode::decode;

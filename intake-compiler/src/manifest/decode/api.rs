@@ -1,38 +1,36 @@
 //! `api`.
 
-use super::fields::{Object, integer};
-use super::value::url;
+use super::fields::Object;
 use crate::diagnostic::Sink;
 use crate::json::Member;
+use crate::manifest::grammar::{API, LEVELS, QUOTA, RATE_LIMIT};
 use crate::manifest::model::{Api, RateLimit};
 
 /// Decodes `api`. Its `pagination` is for workflows: polling keeps its own place, so nothing reads it here.
 pub(super) fn api(member: &Member, sink: &mut Sink) -> Option<Api> {
-    let object = Object::of(&member.value, "`api`", Some(member.key.span), sink)?;
-    object.refuse_unknown(&["base_url", "rate_limit", "pagination"], sink);
+    let object = Object::read(&member.value, &API, Some(member.key.span), sink)?;
     Some(Api {
         span: member.value.span,
-        base_url: object.get("base_url").and_then(|node| url(node, "`base_url`", sink)),
+        base_url: object.template("base_url", sink),
         rate_limits: object.member("rate_limit").map(|member| rate_limits(member, sink)).unwrap_or_default(),
     })
 }
 
 fn rate_limits(member: &Member, sink: &mut Sink) -> Vec<RateLimit> {
     let mut limits = Vec::new();
-    let Some(object) = Object::of(&member.value, "`rate_limit`", Some(member.key.span), sink) else { return limits };
-    object.refuse_unknown(&["user", "app"], sink);
+    let Some(object) = Object::read(&member.value, &RATE_LIMIT, Some(member.key.span), sink) else { return limits };
     for (key, per_connection) in [("user", true), ("app", false)] {
         let Some(member) = object.member(key) else { continue };
-        let Some(level) = Object::of(&member.value, "a rate limit", Some(member.key.span), sink) else { continue };
+        let Some(mut level) = Object::of(&member.value, QUOTA.what, Some(member.key.span), sink) else { continue };
         let reads = [("read", true), ("write", false)].map(|(key, reads)| (level.member(key), reads));
         if reads.iter().all(|(member, _)| member.is_none()) {
+            level.follow(&QUOTA, sink);
             limits.extend(quota(&level, per_connection, None, sink));
             continue;
         }
-        level.refuse_unknown(&["read", "write"], sink);
+        level.follow(&LEVELS, sink);
         for (member, reads) in reads {
-            let level =
-                member.and_then(|member| Object::of(&member.value, "a rate limit", Some(member.key.span), sink));
+            let level = member.and_then(|member| Object::read(&member.value, &QUOTA, Some(member.key.span), sink));
             limits.extend(level.and_then(|level| quota(&level, per_connection, Some(reads), sink)));
         }
     }
@@ -40,12 +38,6 @@ fn rate_limits(member: &Member, sink: &mut Sink) -> Vec<RateLimit> {
 }
 
 fn quota(object: &Object<'_>, per_connection: bool, reads: Option<bool>, sink: &mut Sink) -> Option<RateLimit> {
-    object.refuse_unknown(&["requests", "period"], sink);
-    let mut number = |key: &str, what: &str| {
-        let member = object.require(key, &format!("add `\"{key}\"`, {what}"), sink)?;
-        integer(&member.value, &format!("`{key}`"), 1, u32::MAX, sink)
-    };
-    let requests = number("requests", "how many requests are allowed in a period");
-    let period = number("period", "the length of the period in seconds");
+    let (requests, period) = (object.integer("requests", sink), object.integer("period", sink));
     Some(RateLimit { per_connection, reads, requests: requests?.value, period: period?.value })
 }

@@ -1,36 +1,17 @@
 //! Events and the commands they run.
 
-use super::fields::{Object, array, boolean, integer, listed, literal, printable, quoted, string, type_of, word};
+use super::fields::{Object, array, described, listed, literal, printable, quoted, string, type_of};
 use super::http;
-use super::intake::SCOPES;
 use super::value::{text, value};
 use crate::diagnostic::{Code, Diagnostic, Edit, Sink, suggest};
 use crate::jq;
 use crate::json::{Kind, Member, Node};
-use crate::manifest::model::{Algorithm, Command, CommandKind, Event, Respond};
-use crate::source::{Span, Spanned};
-use crate::template::Scope;
+use crate::manifest::grammar::{ALGORITHMS, COMMAND, EXTRACT, RESPOND, SAVE, SCOPES, SHA, SWITCH};
+use crate::manifest::model::{Command, CommandKind, Event, Respond};
+use crate::source::Span;
 
-const COMMANDS: &[&str] =
-    &["!pipe", "!jq", "!http", "!save", "!switch", "!extract", "!sha", "!respond", "!print_c", "!error"];
-
-/// The algorithms by their words; `None` for those whose output has no fixed length.
-const ALGORITHMS: &[(&str, Option<Algorithm>)] = &[
-    ("md5", Some(Algorithm::Md5)),
-    ("sha1", Some(Algorithm::Sha1)),
-    ("sha224", Some(Algorithm::Sha224)),
-    ("sha256", Some(Algorithm::Sha256)),
-    ("sha384", Some(Algorithm::Sha384)),
-    ("sha512", Some(Algorithm::Sha512)),
-    ("sha3_224", Some(Algorithm::Sha3_224)),
-    ("sha3_256", Some(Algorithm::Sha3_256)),
-    ("sha3_384", Some(Algorithm::Sha3_384)),
-    ("sha3_512", Some(Algorithm::Sha3_512)),
-    ("blake2b", Some(Algorithm::Blake2b)),
-    ("blake2s", Some(Algorithm::Blake2s)),
-    ("shake_128", None),
-    ("shake_256", None),
-];
+/// Algorithms that are refused: their output has the length one asks for.
+const WITHOUT_LENGTH: [&str; 2] = ["shake_128", "shake_256"];
 
 /// Decodes the event that `member` is.
 pub(super) fn event(member: &Member, sink: &mut Sink) -> Event {
@@ -44,7 +25,7 @@ fn command(node: &Node, sink: &mut Sink) -> Command {
         not_an_object(node, sink);
         return invalid;
     }
-    let Some(object) = Object::of(node, "a command", None, sink) else { return invalid };
+    let Some(object) = Object::of(node, COMMAND.what, None, sink) else { return invalid };
     let decoded = |member: &Member, sink: &mut Sink| Command {
         span: member.key.span.to(member.value.span),
         key: member.key.span,
@@ -100,10 +81,9 @@ fn commands_of<'a>(object: &Object<'a>, node: &Node, sink: &mut Sink) -> Vec<&'a
 
 /// The command whose name this is, perhaps without its `!` or misspelt.
 fn meant_by(name: &str) -> Option<&'static str> {
-    let known = COMMANDS.iter().copied();
     match name.strip_prefix('!') {
-        Some(_) => suggest::closest(name, known),
-        None => known.into_iter().find(|known| &known[1..] == name),
+        Some(_) => suggest::closest(name, COMMAND.names()),
+        None => COMMAND.names().find(|known| &known[1..] == name),
     }
 }
 
@@ -117,7 +97,7 @@ fn without_command(object: &Object<'_>, first: &Member, meant: Option<&Member>) 
     let found = Diagnostic::new(Code::NotOneCommand, span, message).label("a command's key starts with `!`");
     match meant.and_then(|member| meant_by(&member.key.value)) {
         Some(meant) => found.suggest(format!("did you mean `{meant}`?"), span, quoted(meant)),
-        None => found.help(format!("the commands are {}", listed(COMMANDS))),
+        None => found.help(format!("the commands are {}", listed(&COMMAND.names().collect::<Vec<_>>()))),
     }
 }
 
@@ -158,33 +138,38 @@ fn several_commands(object: &Node, commands: &[&Member], first: &Member, second:
 fn kind(member: &Member, sink: &mut Sink) -> CommandKind {
     let (node, key) = (&member.value, member.key.span);
     let name = member.key.value.as_str();
-    let known = COMMANDS.contains(&name) || name == "!resource";
-    let meant = if known { Some(name) } else { meant_by(name) };
-    if !known && name.starts_with('!') {
-        sink.push(unknown(name, key, meant));
+    if name == "!resource" {
+        sink.push(
+            Diagnostic::new(Code::CommandOutOfPlace, key, "`!resource` belongs to workflows, not to intakes")
+                .note("an intake knows the resource that the user selected as `${resource.id}`"),
+        );
+        return CommandKind::Invalid;
     }
-    match meant.unwrap_or_default() {
-        "!pipe" => match array(node, "an array of commands", "the argument of `!pipe`", sink) {
+    let known = COMMAND.key(name);
+    let meant = known.or_else(|| COMMAND.key(meant_by(name)?));
+    if known.is_none() && name.starts_with('!') {
+        sink.push(unknown(name, key, meant.map(|meant| meant.name)));
+    }
+    let Some(meant) = meant else { return CommandKind::Invalid };
+    let argument = described(meant.name);
+    match meant.name {
+        "!pipe" => match array(node, &meant.takes.expected(), &argument, sink) {
             Some(commands) => CommandKind::Pipe(commands.iter().map(|node| command(node, sink)).collect()),
             None => CommandKind::Invalid,
         },
-        "!jq" => CommandKind::Jq(program(node, "the argument of `!jq`", sink)),
+        "!jq" => CommandKind::Jq(program(node, &argument, sink)),
         "!http" => http::http(node, key, sink).map_or(CommandKind::Invalid, |http| CommandKind::Http(Box::new(http))),
         "!save" => save(node, key, sink),
         "!switch" => switch(node, key, sink),
         "!extract" => extract(node, key, sink),
         "!sha" => sha(node, key, sink),
         "!respond" => respond(node, key, sink),
-        "!print_c" => CommandKind::Print(text(node, "the argument of `!print_c`", sink)),
-        "!error" => CommandKind::Error(literal(node, "the argument of `!error`", sink)),
-        "!resource" => {
-            sink.push(
-                Diagnostic::new(Code::CommandOutOfPlace, key, "`!resource` belongs to workflows, not to intakes")
-                    .note("an intake knows the resource that the user selected as `${resource.id}`"),
-            );
+        "!print_c" => CommandKind::Print(text(node, &argument, sink)),
+        "!error" => CommandKind::Error(literal(node, &argument, sink)),
+        name => {
+            debug_assert!(false, "the command `{name}` is not decoded");
             CommandKind::Invalid
         }
-        _ => CommandKind::Invalid,
     }
 }
 
@@ -192,7 +177,7 @@ fn unknown(name: &str, key: Span, meant: Option<&str>) -> Diagnostic {
     let found = Diagnostic::new(Code::UnknownCommand, key, format!("unknown command `{}`", printable(name)));
     match meant {
         Some(meant) => found.suggest(format!("did you mean `{meant}`?"), key, quoted(meant)),
-        None => found.help(format!("the commands are {}", listed(COMMANDS))),
+        None => found.help(format!("the commands are {}", listed(&COMMAND.names().collect::<Vec<_>>()))),
     }
 }
 
@@ -201,69 +186,51 @@ fn program(node: &Node, what: &str, sink: &mut Sink) -> Option<jq::Program> {
 }
 
 fn save(node: &Node, key: Span, sink: &mut Sink) -> CommandKind {
-    let Some(object) = Object::of(node, "`!save`", Some(key), sink) else { return CommandKind::Save(None) };
-    object.refuse_unknown(&["scope"], sink);
-    let help = "add `\"scope\"`: `workflow`, `connection` or `application`, as the intake's own `scope`";
-    let scope: Option<Spanned<Scope>> =
-        object.require("scope", help, sink).and_then(|member| word(&member.value, "scope", SCOPES, sink));
-    CommandKind::Save(scope)
+    let Some(object) = Object::read(node, &SAVE, Some(key), sink) else { return CommandKind::Save(None) };
+    CommandKind::Save(object.word("scope", &SCOPES, sink))
 }
 
 fn switch(node: &Node, key: Span, sink: &mut Sink) -> CommandKind {
-    let Some(object) = Object::of(node, "`!switch`", Some(key), sink) else { return CommandKind::Invalid };
-    object.refuse_unknown(&["jq", "cases"], sink);
-    let jq = object.require("jq", "add `\"jq\"`, the program that gives the index of the case to run", sink);
-    let cases = object.require("cases", "add `\"cases\": [ … ]`, the commands to choose from", sink);
-    let jq = jq.and_then(|member| program(&member.value, "`jq` of `!switch`", sink));
-    let cases = cases.and_then(|member| array(&member.value, "an array of commands", "`cases`", sink));
-    match cases {
+    let Some(object) = Object::read(node, &SWITCH, Some(key), sink) else { return CommandKind::Invalid };
+    let jq = object.get("jq").and_then(|node| program(node, "`jq` of `!switch`", sink));
+    match object.list("cases", sink) {
         Some(cases) => CommandKind::Switch { jq, cases: cases.iter().map(|case| command(case, sink)).collect() },
         None => CommandKind::Invalid,
     }
 }
 
 fn extract(node: &Node, key: Span, sink: &mut Sink) -> CommandKind {
-    let Some(object) = Object::of(node, "`!extract`", Some(key), sink) else { return CommandKind::Invalid };
-    object.refuse_unknown(&["item_keys", "to_json"], sink);
-    let keys = object.require("item_keys", "add `\"item_keys\": [ … ]`, the keys of the input to keep", sink);
-    let keys = keys.and_then(|member| array(&member.value, "an array of strings", "`item_keys`", sink));
-    let to_json = object.get("to_json");
+    let Some(object) = Object::read(node, &EXTRACT, Some(key), sink) else { return CommandKind::Invalid };
+    let keys = object.list("item_keys", sink).unwrap_or_default();
     CommandKind::Extract {
-        item_keys: keys.unwrap_or_default().iter().filter_map(|node| literal(node, "a key", sink)).collect(),
-        to_json: to_json.and_then(|node| boolean(node, "`to_json`", sink)).unwrap_or_default(),
+        item_keys: keys.iter().filter_map(|node| literal(node, "a key", sink)).collect(),
+        to_json: object.boolean("to_json", sink),
     }
 }
 
 fn sha(node: &Node, key: Span, sink: &mut Sink) -> CommandKind {
-    let Some(object) = Object::of(node, "`!sha`", Some(key), sink) else { return CommandKind::Invalid };
-    object.refuse_unknown(&["algorithm", "secret"], sink);
-    let algorithm = object
-        .require("algorithm", "add `\"algorithm\"`, for example `sha256`", sink)
-        .and_then(|member| word(&member.value, "algorithm", ALGORITHMS, sink))
-        .and_then(|found| match found.value {
-            Some(algorithm) => Some(Spanned::new(algorithm, found.span)),
-            None => {
-                let message = "the algorithms `shake_128` and `shake_256` are not supported";
-                sink.push(
-                    Diagnostic::new(Code::UnsupportedAlgorithm, found.span, message)
-                        .note("their output has any length, and the language has no way to say which")
-                        .help("use an algorithm of fixed length, for example `sha3_256`"),
-                );
-                None
-            }
-        });
-    let secret = object.get("secret");
-    CommandKind::Sha { algorithm, secret: secret.and_then(|node| text(node, "`secret`", sink)) }
+    let Some(object) = Object::read(node, &SHA, Some(key), sink) else { return CommandKind::Invalid };
+    let algorithm = match object.get("algorithm").map(|node| (&node.kind, node.span)) {
+        Some((Kind::String(text), span)) if WITHOUT_LENGTH.contains(&text.value.as_str()) => {
+            let message = "the algorithms `shake_128` and `shake_256` are not supported";
+            sink.push(
+                Diagnostic::new(Code::UnsupportedAlgorithm, span, message)
+                    .note("their output has any length, and the language has no way to say which")
+                    .help("use an algorithm of fixed length, for example `sha3_256`"),
+            );
+            None
+        }
+        _ => object.word("algorithm", &ALGORITHMS, sink),
+    };
+    CommandKind::Sha { algorithm, secret: object.template("secret", sink) }
 }
 
 fn respond(node: &Node, key: Span, sink: &mut Sink) -> CommandKind {
-    let Some(object) = Object::of(node, "`!respond`", Some(key), sink) else { return CommandKind::Invalid };
-    object.refuse_unknown(&["process_payload", "code", "headers", "body"], sink);
-    let process_payload = object.get("process_payload");
-    let code = object.get("code").and_then(|node| integer(node, "`code`", 200, 599, sink));
+    let Some(object) = Object::read(node, &RESPOND, Some(key), sink) else { return CommandKind::Invalid };
+    let code = object.integer("code", sink).and_then(|code| u16::try_from(code.value).ok());
     CommandKind::Respond(Box::new(Respond {
-        process_payload: process_payload.and_then(|node| boolean(node, "`process_payload`", sink)).unwrap_or_default(),
-        code: code.and_then(|code| u16::try_from(code.value).ok()).unwrap_or(200),
+        process_payload: object.boolean("process_payload", sink),
+        code: code.unwrap_or(200),
         headers: object.get("headers").map(|node| http::headers(node, sink)).unwrap_or_default(),
         body: object.get("body").map(|node| value(node, sink)),
     }))

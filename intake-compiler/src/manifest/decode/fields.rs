@@ -1,8 +1,11 @@
 //! Reading JSON nodes as what is expected of them: every mistake is reported where it is, and decoding goes on.
 
+use super::value::{text, url};
 use crate::diagnostic::{Code, Diagnostic, Edit, Sink, suggest};
 use crate::json::{Kind, Member, Node, Str};
+use crate::manifest::grammar::{self, COMMENT, Key, Need, OLD_COMMENT, Takes, Words};
 use crate::source::{Span, Spanned};
+use crate::template::Template;
 use std::collections::HashSet;
 
 /// An object's members, read by key. Comments are checked and left out; of a repeated key the first is taken (the
@@ -16,11 +19,25 @@ pub(super) struct Object<'a> {
     pub(super) members: Vec<&'a Member>,
     /// All of them.
     all: &'a [Member],
+    /// What is known of its keys, once it is known what the object is.
+    keys: &'static [Key],
 }
 
 impl<'a> Object<'a> {
-    /// Reads `node`; anything but an object is reported. A missing key is reported at `key` if there is one, else at
-    /// the opening brace.
+    /// Reads `node` as an object of the language: anything but an object is reported, and so are keys that it does not
+    /// know, and those that are missing (at `key` if there is one, else at the opening brace).
+    pub(super) fn read(
+        node: &'a Node,
+        of: &'static grammar::Object,
+        key: Option<Span>,
+        sink: &mut Sink,
+    ) -> Option<Self> {
+        let mut object = Self::of(node, of.what, key, sink)?;
+        object.follow(of, sink);
+        Some(object)
+    }
+
+    /// Reads `node` as an object of which is not known yet what keys it has.
     pub(super) fn of(node: &'a Node, what: &'static str, key: Option<Span>, sink: &mut Sink) -> Option<Self> {
         let Kind::Object(all) = &node.kind else {
             wrong_type(node, "an object", what, sink);
@@ -30,7 +47,27 @@ impl<'a> Object<'a> {
         let mut seen = HashSet::with_capacity(all.len());
         let is_new = |member: &&'a Member| seen.insert(member.key.value.as_str()) && !is_comment(member, sink);
         let members = all.iter().filter(is_new).collect();
-        Some(Self { what, at, members, all })
+        Some(Self { what, at, members, all, keys: &[] })
+    }
+
+    /// Says what the object is: keys that this does not know are reported, and those that are missing.
+    pub(super) fn follow(&mut self, of: &'static grammar::Object, sink: &mut Sink) {
+        (self.what, self.keys) = (of.what, of.keys);
+        for member in self.members.iter().filter(|member| !of.open && of.key(&member.key.value).is_none()) {
+            sink.push(self.unknown(member));
+        }
+        self.require(of.keys, sink);
+    }
+
+    /// Reports those of `keys` that must be there and are not.
+    pub(super) fn require(&self, keys: &[Key], sink: &mut Sink) {
+        for key in keys {
+            if let (Need::Required(help), None) = (key.need, self.member(key.name)) {
+                let message = format!("`{}` is missing in {}", key.name, self.what);
+                let label = format!("needs the key `{}`", key.name);
+                sink.push(Diagnostic::new(Code::MissingKey, self.at, message).label(label).help(help));
+            }
+        }
     }
 
     /// The member called `key`.
@@ -43,27 +80,67 @@ impl<'a> Object<'a> {
         self.member(key).map(|member| &member.value)
     }
 
-    /// The member called `key`; its absence is reported, with `help` on what to add.
-    pub(super) fn require(&self, key: &str, help: &str, sink: &mut Sink) -> Option<&'a Member> {
-        let found = self.member(key);
-        if found.is_none() {
-            let message = format!("`{key}` is missing in {}", self.what);
-            let label = format!("needs the key `{key}`");
-            sink.push(Diagnostic::new(Code::MissingKey, self.at, message).label(label).help(help));
-        }
+    /// What the language says of `key`, which is read as `matches`.
+    fn key(&self, key: &str, matches: impl Fn(&Takes) -> bool) -> Option<&'static Key> {
+        let found = self.keys.iter().find(|known| known.name == key);
+        debug_assert!(found.is_some_and(|found| matches(&found.takes)), "`{key}` is read as what it is not");
         found
     }
 
-    /// Reports every key that is not among `known`.
-    pub(super) fn refuse_unknown(&self, known: &[&str], sink: &mut Sink) {
-        for member in &self.members {
-            if !known.contains(&member.key.value.as_str()) {
-                sink.push(self.unknown(member, known));
-            }
+    /// The string with variables, or the URL, at `key`.
+    pub(super) fn template(&self, key: &str, sink: &mut Sink) -> Option<Template> {
+        let known = self.key(key, |takes| matches!(takes, Takes::Text | Takes::Url))?;
+        let node = self.get(key)?;
+        match known.takes {
+            Takes::Url => url(node, &described(key), sink),
+            _ => text(node, &described(key), sink),
         }
     }
 
-    fn unknown(&self, member: &Member, known: &[&str]) -> Diagnostic {
+    /// The string without variables at `key`.
+    pub(super) fn literal(&self, key: &str, sink: &mut Sink) -> Option<Spanned<String>> {
+        self.key(key, |takes| matches!(takes, Takes::Literal | Takes::IntakeName))?;
+        literal(self.get(key)?, &described(key), sink)
+    }
+
+    /// The boolean at `key`, or its default.
+    pub(super) fn boolean(&self, key: &str, sink: &mut Sink) -> bool {
+        let default = self.key(key, |takes| matches!(takes, Takes::Boolean)).and_then(default);
+        let given = self.get(key).and_then(|node| boolean(node, &described(key), sink));
+        given.unwrap_or(default == Some("true"))
+    }
+
+    /// The number at `key`, or its default.
+    pub(super) fn integer(&self, key: &str, sink: &mut Sink) -> Option<Spanned<u32>> {
+        let known = self.key(key, |takes| matches!(takes, Takes::Integer { .. }))?;
+        let Takes::Integer { least, most, unit } = known.takes else { return None };
+        match self.get(key).and_then(|node| integer(node, &described(key), (least, most), unit, sink)) {
+            None => default(known)?.parse().ok().map(|number| Spanned::new(number, self.at)),
+            given => given,
+        }
+    }
+
+    /// Which of `words` stands at `key`.
+    pub(super) fn word<T: Copy>(&self, key: &str, words: &Words<T>, sink: &mut Sink) -> Option<Spanned<T>> {
+        self.key(key, |takes| matches!(takes, Takes::Word(list) if list.what() == words.what))?;
+        word(self.get(key)?, words, sink)
+    }
+
+    /// Which of `words` stands at `key`, or is its default.
+    pub(super) fn word_or_default<T: Copy + Default>(&self, key: &str, words: &Words<T>, sink: &mut Sink) -> T {
+        let given = self.word(key, words, sink).map(|found| found.value);
+        let default = || self.key(key, |_| true).and_then(default).and_then(|word| words.value(word));
+        given.or_else(default).unwrap_or_default()
+    }
+
+    /// The elements of the array at `key`.
+    pub(super) fn list(&self, key: &str, sink: &mut Sink) -> Option<&'a [Node]> {
+        let known = self.key(key, |takes| matches!(takes, Takes::List { .. }))?;
+        array(self.get(key)?, &known.takes.expected(), &described(key), sink)
+    }
+
+    fn unknown(&self, member: &Member) -> Diagnostic {
+        let known: Vec<&str> = self.keys.iter().map(|key| key.name).collect();
         let key = member.key.value.as_str();
         let message = format!("unknown key `{}` in {}", printable(key), self.what);
         let found = Diagnostic::new(Code::UnknownKey, member.key.span, message).label("means nothing here");
@@ -73,7 +150,7 @@ impl<'a> Object<'a> {
         }
         match suggest::closest(key, known.iter().copied()) {
             Some(meant) => found.suggest(format!("did you mean `{meant}`?"), member.key.span, quoted(meant)),
-            None => found.help(format!("the keys known here are {}", listed(known))),
+            None => found.help(format!("the keys known here are {}", listed(&known))),
         }
     }
 
@@ -92,11 +169,11 @@ impl<'a> Object<'a> {
 /// Whether a member is a comment; reports one of the wrong type or of the older spelling.
 fn is_comment(member: &Member, sink: &mut Sink) -> bool {
     match member.key.value.as_str() {
-        "_comment" => {}
-        "!_comment" => sink.push(
+        COMMENT => {}
+        OLD_COMMENT => sink.push(
             Diagnostic::new(Code::OldComment, member.key.span, "`!_comment` is an older spelling of `_comment`")
                 .note("a key that starts with `!` is a command everywhere else")
-                .suggest("write `_comment`", member.key.span, quoted("_comment")),
+                .suggest("write `_comment`", member.key.span, quoted(COMMENT)),
         ),
         _ => return false,
     }
@@ -176,7 +253,7 @@ pub(super) fn without_variables(text: &Str, what: &str, sink: &mut Sink) -> Span
 }
 
 /// The boolean that `node` is.
-pub(super) fn boolean(node: &Node, what: &str, sink: &mut Sink) -> Option<bool> {
+fn boolean(node: &Node, what: &str, sink: &mut Sink) -> Option<bool> {
     match &node.kind {
         Kind::Bool(value) => return Some(*value),
         Kind::String(text) if matches!(text.value.as_str(), "true" | "false") => sink.push(
@@ -190,7 +267,13 @@ pub(super) fn boolean(node: &Node, what: &str, sink: &mut Sink) -> Option<bool> 
 }
 
 /// The integer from `least` to `most` that `node` is.
-pub(super) fn integer(node: &Node, what: &str, least: u32, most: u32, sink: &mut Sink) -> Option<Spanned<u32>> {
+fn integer(
+    node: &Node,
+    what: &str,
+    (least, most): (u32, u32),
+    unit: Option<&str>,
+    sink: &mut Sink,
+) -> Option<Spanned<u32>> {
     let in_range = |text: &str| text.parse().ok().filter(|number| (least..=most).contains(number));
     match &node.kind {
         Kind::Number(text) => {
@@ -201,7 +284,8 @@ pub(super) fn integer(node: &Node, what: &str, least: u32, most: u32, sink: &mut
                 u32::MAX => format!("{least} or more"),
                 _ => format!("from {least} to {most}"),
             };
-            let message = format!("{what} must be a whole number, {range}");
+            let unit = unit.map(|unit| format!(" of {unit}")).unwrap_or_default();
+            let message = format!("{what} must be a whole number{unit}, {range}");
             sink.push(Diagnostic::new(Code::OutOfRange, node.span, message).label("is outside"));
         }
         Kind::String(text) if in_range(&text.value).is_some() => sink.push(
@@ -223,21 +307,17 @@ pub(super) fn array<'a>(node: &'a Node, expected: &str, what: &str, sink: &mut S
     None
 }
 
-/// Which of the words of `table` the string `node` is.
-pub(super) fn word<T: Copy>(
-    node: &Node,
-    what: &str,
-    table: &[(&'static str, T)],
-    sink: &mut Sink,
-) -> Option<Spanned<T>> {
+/// Which of some words the string `node` is.
+pub(super) fn word<T: Copy>(node: &Node, words: &Words<T>, sink: &mut Sink) -> Option<Spanned<T>> {
+    let what = words.what;
     let text = literal(node, what, sink)?;
-    if let Some((_, value)) = table.iter().find(|(word, _)| *word == text.value) {
-        return Some(Spanned::new(*value, text.span));
+    if let Some(value) = words.value(&text.value) {
+        return Some(Spanned::new(value, text.span));
     }
     if text.value.contains("${") {
         return None;
     }
-    let words: Vec<&str> = table.iter().map(|(word, _)| *word).collect();
+    let words: Vec<&str> = words.words.iter().map(|word| word.word).collect();
     let message = format!("unknown {what} `{}`", printable(&text.value));
     let found = Diagnostic::new(Code::UnknownValue, text.span, message);
     sink.push(match suggest::closest(text.value.trim(), words.iter().copied()) {
@@ -245,6 +325,19 @@ pub(super) fn word<T: Copy>(
         None => found.help(format!("the {what} is one of {}", listed(&words))),
     });
     None
+}
+
+/// What a key stands for where it is absent.
+fn default(key: &Key) -> Option<&'static str> {
+    match key.need {
+        Need::Default(value) => Some(value),
+        Need::Required(_) | Need::Optional => None,
+    }
+}
+
+/// The value of a key, as messages name it.
+pub(super) fn described(key: &str) -> String {
+    if key.starts_with('!') { format!("the argument of `{key}`") } else { format!("`{key}`") }
 }
 
 /// A known word as a JSON string.

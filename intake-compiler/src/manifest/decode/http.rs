@@ -1,32 +1,18 @@
 //! `!http` and the headers it shares with `!respond`.
 
-use super::fields::{Object, printable, word};
+use super::fields::{Object, printable};
 use super::value::{entries, url, value};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::json::{Member, Node};
-use crate::manifest::model::{Address, Http, Method, Target, Value, ValueKind};
+use crate::manifest::grammar::{HTTP, METHODS, TARGETS};
+use crate::manifest::model::{Address, Http, Value, ValueKind};
 use crate::source::{Span, Spanned};
 use crate::template::{Part, Template};
 use crate::url_template::{has_scheme, is_absolute};
 
-const KEYS: &[&str] = &["method", "path", "url", "target", "params", "headers", "pagination", "body"];
-
-const METHODS: &[(&str, Method)] = &[
-    ("GET", Method::Get),
-    ("POST", Method::Post),
-    ("PUT", Method::Put),
-    ("PATCH", Method::Patch),
-    ("DELETE", Method::Delete),
-    ("OPTIONS", Method::Options),
-];
-
-const TARGETS: &[(&str, Target)] =
-    &[("connection", Target::Connection), ("external", Target::External), ("activecampaign", Target::ActiveCampaign)];
-
 /// Decodes the argument of `!http`; `key` is the command's key.
 pub(super) fn http(node: &Node, key: Span, sink: &mut Sink) -> Option<Http> {
-    let object = Object::of(node, "`!http`", Some(key), sink)?;
-    object.refuse_unknown(KEYS, sink);
+    let object = Object::read(node, &HTTP, Some(key), sink)?;
     if let Some(member) = object.member("pagination") {
         let message = "`pagination` has no effect in an intake";
         sink.push(
@@ -36,9 +22,9 @@ pub(super) fn http(node: &Node, key: Span, sink: &mut Sink) -> Option<Http> {
         );
     }
     Some(Http {
-        method: one_of(&object, "method", "method", METHODS, sink),
+        method: object.word_or_default("method", &METHODS, sink),
         address: address(&object, sink),
-        target: one_of(&object, "target", "target", TARGETS, sink),
+        target: object.word_or_default("target", &TARGETS, sink),
         params: object
             .get("params")
             .map(|node| entries(node, "`params`", "a parameter's name", sink))
@@ -60,17 +46,6 @@ pub(super) fn headers(node: &Node, sink: &mut Sink) -> Vec<(Spanned<String>, Val
         }
     }
     decoded
-}
-
-fn one_of<T: Copy + Default>(
-    object: &Object<'_>,
-    key: &str,
-    what: &str,
-    table: &[(&'static str, T)],
-    sink: &mut Sink,
-) -> T {
-    let found = object.get(key).and_then(|node| word(node, what, table, sink));
-    found.map(|word| word.value).unwrap_or_default()
 }
 
 fn address(object: &Object<'_>, sink: &mut Sink) -> Option<Address> {

@@ -10,13 +10,12 @@ mod intake;
 mod value;
 mod workflow;
 
+use super::grammar::DOCUMENT;
 use super::model::{Intake, Manifest};
 use crate::diagnostic::{Code, Diagnostic, Edit, Sink, suggest};
 use crate::json::{Kind, Node};
 use crate::source::Span;
-use fields::{Object, array, literal, type_of};
-
-const DOCUMENT_KEYS: &[&str] = &["$version", "auth", "api", "data_intake", "workflows", "objects"];
+use fields::{Object, literal, type_of};
 
 /// Decodes a document. Mistakes are reported; what could be understood comes back all the same.
 pub fn decode(document: &Node, sink: &mut Sink) -> Manifest {
@@ -36,7 +35,7 @@ pub fn decode(document: &Node, sink: &mut Sink) -> Manifest {
 }
 
 fn object(document: &Node, sink: &mut Sink) -> Manifest {
-    let Some(object) = Object::of(document, "the manifest", None, sink) else { return Manifest::default() };
+    let Some(mut object) = Object::of(document, DOCUMENT.what, None, sink) else { return Manifest::default() };
     if let Some(kind) = intake::only_events(&object) {
         intake::loose_events(&object, sink);
         without_intake(&object, kind, sink);
@@ -46,7 +45,8 @@ fn object(document: &Node, sink: &mut Sink) -> Manifest {
         wrap(document, sink);
         return Manifest { intakes: intakes(std::slice::from_ref(document), sink), ..Manifest::default() };
     }
-    object.refuse_unknown(DOCUMENT_KEYS, sink);
+    object.follow(&DOCUMENT, sink);
+    object.literal("$schema", sink);
     if let Some(node) = object.get("$version") {
         version(node, sink);
     }
@@ -54,7 +54,7 @@ fn object(document: &Node, sink: &mut Sink) -> Manifest {
         api: object.member("api").and_then(|member| api::api(member, sink)),
         auth: object.member("auth").map(|member| auth::auth(member, sink)).unwrap_or_default(),
         has_workflows: object.get("workflows").is_some(),
-        workflows: object.get("workflows").map(|node| workflow::workflows(node, sink)).unwrap_or_default(),
+        workflows: object.list("workflows", sink).map(|all| workflow::workflows(all, sink)).unwrap_or_default(),
         intakes: Vec::new(),
     };
     match object.get("data_intake") {
@@ -62,7 +62,7 @@ fn object(document: &Node, sink: &mut Sink) -> Manifest {
             if let Kind::Object(_) = node.kind {
                 wrap(node, sink);
                 manifest.intakes = intakes(std::slice::from_ref(node), sink);
-            } else if let Some(elements) = array(node, "an array of intakes", "`data_intake`", sink) {
+            } else if let Some(elements) = object.list("data_intake", sink) {
                 manifest.intakes = intakes(elements, sink);
             }
         }
@@ -102,7 +102,7 @@ fn wrap(node: &Node, sink: &mut Sink) {
 }
 
 fn missing_intakes(object: &Object<'_>, sink: &mut Sink) {
-    let meant = |key: &str| suggest::closest(key, DOCUMENT_KEYS.iter().copied()) == Some("data_intake");
+    let meant = |key: &str| suggest::closest(key, DOCUMENT.names()) == Some("data_intake");
     if object.members.iter().any(|member| meant(&member.key.value)) {
         return; // reported as an unknown key, with the right one
     }

@@ -1,20 +1,20 @@
 //! `workflows`: only what the intakes are checked against is read, everything else belongs to the platform.
 
-use super::fields::{array, literal, wrong_type};
+use super::fields::{literal, wrong_type};
 use crate::diagnostic::Sink;
 use crate::json::{Kind, Member, Node};
+use crate::manifest::grammar::WORKFLOW;
 use crate::manifest::model::Workflow;
 use crate::source::Spanned;
 
-/// Decodes `workflows`.
-pub(super) fn workflows(node: &Node, sink: &mut Sink) -> Vec<Workflow> {
-    let elements = array(node, "an array of workflows", "`workflows`", sink).unwrap_or_default();
+/// Decodes the elements of `workflows`.
+pub(super) fn workflows(elements: &[Node], sink: &mut Sink) -> Vec<Workflow> {
     elements.iter().filter_map(|element| workflow(element, sink)).collect()
 }
 
 fn workflow(node: &Node, sink: &mut Sink) -> Option<Workflow> {
     let Kind::Object(members) = &node.kind else {
-        wrong_type(node, "an object", "a workflow", sink);
+        wrong_type(node, "an object", WORKFLOW.what, sink);
         return None;
     };
     let intake = find(members, "data_intake").and_then(|node| literal(node, "the name of an intake", sink));
