@@ -1,4 +1,4 @@
-//! The `intake` command: `check`, `expand` and `explain`.
+//! The `intake` command: `check`, `expand`, `explain` and `lsp`.
 
 #![forbid(unsafe_code)]
 
@@ -46,6 +46,12 @@ enum Command {
         /// The code, such as IN0101; without it, all codes are listed
         code: Option<String>,
     },
+    /// Serve an editor with the language server protocol, on standard input and output
+    Lsp {
+        /// There is no other way; editors name it
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -53,11 +59,23 @@ fn main() -> ExitCode {
         Command::Check { files, format, color, tiers } => check::run(&files, format, color, tiers),
         Command::Expand { file } => expand::run(&file),
         Command::Explain { code } => explain::run(code.as_deref()),
+        Command::Lsp { stdio: _ } => Ok(lsp()),
     };
     outcome.unwrap_or_else(|message| {
         eprintln!("error: {message}");
         ExitCode::from(2)
     })
+}
+
+/// Exits with 1, as the protocol asks, if the editor goes without a word.
+fn lsp() -> ExitCode {
+    match intake_lsp::server::stdio() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// A manifest from a file, or from standard input for `-`.

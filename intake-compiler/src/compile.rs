@@ -78,18 +78,41 @@ pub fn native(filter: &jq::native::ir::Filter) -> TokenStream {
     codegen::native(filter)
 }
 
+/// A manifest as far as it could be made out, and everything that was found in it.
+#[derive(Clone, Debug, Default)]
+pub struct Analysis {
+    /// The syntax tree; `None` of a text without any value.
+    pub document: Option<json::Node>,
+    /// The model.
+    pub manifest: Manifest,
+    /// What was found, in source order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
 /// Checks a manifest without generating code.
 #[must_use]
 pub fn check(source: &Source) -> Vec<Diagnostic> {
+    analyse(source).diagnostics
+}
+
+/// Checks a manifest and keeps what each phase made of it: for those who show it to people.
+#[must_use]
+pub fn analyse(source: &Source) -> Analysis {
     let mut sink = Sink::new();
-    let manifest = read(source, &mut sink);
+    let document = json::parse(source, &mut sink);
+    let manifest = decode(document.as_ref(), &mut sink);
     check::check(&manifest, &mut sink);
-    sink.finish()
+    Analysis { document, manifest, diagnostics: sink.finish() }
 }
 
 /// Text → JSON → manifest. Each phase goes on with what the one before could make out.
 pub(crate) fn read(source: &Source, sink: &mut Sink) -> Manifest {
-    json::parse(source, sink).map(|document| manifest::decode(&document, sink)).unwrap_or_default()
+    let document = json::parse(source, sink);
+    decode(document.as_ref(), sink)
+}
+
+fn decode(document: Option<&json::Node>, sink: &mut Sink) -> Manifest {
+    document.map(|document| manifest::decode(document, sink)).unwrap_or_default()
 }
 
 /// The file's name without folder and extension.

@@ -18,6 +18,7 @@ pub use crate::shape::{Shape, ShapeKind};
 pub use builtins::{BUILTINS, REFUSED};
 pub use infer::Inferred;
 pub use outputs::Outputs;
+pub use scan::{Kind as TokenKind, Token};
 
 use crate::diagnostic::{Code, Sink};
 use crate::json::Str;
@@ -89,6 +90,16 @@ pub fn parse(source: &Str, sink: &mut Sink) -> Option<Program> {
     let Inferred { outputs, shape } = infer::infer(&tree, whole, &Shape::unknown(whole), &|_| Shape::unknown(whole));
     drop(spans);
     Some(Program { span: source.span, variables: read, outputs, shape, native, code: code.text.clone(), tree, whole })
+}
+
+/// The tokens of a program, also of one that is wrong, with their ranges in its decoded text.
+#[must_use]
+pub fn tokens(source: &Str) -> Vec<Token> {
+    let mut sink = Sink::new();
+    let scan = scan::scan(source, &mut sink);
+    // What is wrong has been reported where the program was parsed.
+    drop(sink.finish());
+    scan.tokens
 }
 
 /// Reports variables whose names are those that `${…}` are bound to; true if there are any.

@@ -10,24 +10,29 @@ use std::ops::Range;
 
 /// A token and its place in the decoded text.
 #[derive(Clone, Debug)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) range: Range<usize>,
+pub struct Token {
+    /// What it is.
+    pub kind: Kind,
+    /// Its place.
+    pub range: Range<usize>,
 }
 
+/// The kinds of a [`Token`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// A name or keyword.
     Word,
     /// `$name`
     Var,
     /// `@name`
     Format,
+    /// A number.
     Number,
     /// An operator, `.`, `.name` or `..`.
     Symbol,
     /// `(`, `[` or `{`; also the `\(` of an interpolation.
     Open(u8),
+    /// The bracket that closes one.
     Close(u8),
     /// The quote before a string.
     Quote,

@@ -78,6 +78,20 @@ impl Str {
         }
     }
 
+    /// The byte offset in the decoded text of a source offset; one inside an escape counts as the escape's start.
+    #[must_use]
+    pub fn decoded_offset(&self, source: usize) -> usize {
+        let after = self.map.partition_point(|(_, at)| *at as usize <= source);
+        let (from, at) = match after.checked_sub(1).and_then(|last| self.map.get(last)) {
+            Some((from, at)) => (*from as usize, *at as usize),
+            None => (0, self.span.start as usize + 1),
+        };
+        match self.map.get(after) {
+            Some((next, until)) if *until as usize - at != *next as usize - from => from,
+            _ => (from + source.saturating_sub(at)).min(self.value.len()),
+        }
+    }
+
     /// The source span of a range of the decoded text.
     #[must_use]
     pub fn source_span(&self, decoded: Range<usize>) -> Span {

@@ -1,0 +1,166 @@
+//! The variables that can be read at a place.
+
+use super::File;
+use super::cursor::{Cursor, To};
+use intake_compiler::check::visit::{self, Item};
+use intake_compiler::json::{Kind, Node};
+use intake_compiler::manifest::model::Intake;
+use intake_compiler::template::{Root, Scope, Step, Variable as Read};
+use std::collections::BTreeSet;
+
+/// A variable that can be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Variable {
+    /// As it is written between `${` and `}`.
+    pub(super) path: String,
+    /// What it is, in a few words.
+    pub(super) detail: String,
+    /// Where its value comes from: Markdown.
+    pub(super) doc: String,
+}
+
+impl Variable {
+    fn new(path: impl Into<String>, detail: impl Into<String>, doc: impl Into<String>) -> Self {
+        Self { path: path.into(), detail: detail.into(), doc: doc.into() }
+    }
+}
+
+/// The variables that have a value at the cursor, nearest first.
+pub(super) fn variables(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
+    let mut found = Vec::new();
+    if let Some(event) = cursor.event() {
+        found.extend(piped(cursor));
+        if is_polling(event) {
+            found.extend(state(file, cursor));
+        }
+        if matches!(event, "create" | "update" | "delete") {
+            found.push(Variable::new("webhook.url", "text", of_root(&Root::WebhookUrl)));
+        }
+        found.extend(saved(file));
+    }
+    found.extend(fields(file));
+    found.push(Variable::new("subdomain", "text", of_root(&Root::Subdomain)));
+    found.push(Variable::new("resource.id", "text", of_root(&Root::ResourceId)));
+    found
+}
+
+/// Where the value of a root comes from.
+pub(super) fn of_root(root: &Root) -> String {
+    match root {
+        Root::WebhookUrl => "The URL that the vendor is to call.".to_owned(),
+        Root::Saved(scope) => match scope {
+            Scope::Workflow => "What `!save` stored for the workflow.".to_owned(),
+            Scope::Connection => "What `!save` stored for the connection.".to_owned(),
+            Scope::Application => "What `!save` stored for the app.".to_owned(),
+        },
+        Root::PollingState => {
+            "The polling state: what the events gave last as `polling_state`. At first it is `{}`.".to_owned()
+        }
+        Root::CustomData { field, .. } => format!("What the customer filled in for the form field `{field}`."),
+        Root::PipedContent(0) => "The input of the `!pipe`.".to_owned(),
+        Root::PipedContent(index) => format!("The output of command {index} of the `!pipe`."),
+        Root::Subdomain => "The customer's subdomain at the vendor.".to_owned(),
+        Root::ResourceId => "The resource that the customer selected.".to_owned(),
+    }
+}
+
+fn is_polling(event: &str) -> bool {
+    matches!(event, "initial_setup" | "pre_poll" | "request" | "post_poll")
+}
+
+/// What the commands of the innermost pipe have given.
+fn piped(cursor: &Cursor<'_>) -> Vec<Variable> {
+    let Some(completed) = cursor.completed() else { return Vec::new() };
+    let pipe = cursor.path.windows(2).rev().find_map(|pair| match (pair[0].member(), pair[1].to) {
+        (Some(member), To::Element(_)) if member.key.value == "!pipe" => Some(&member.value),
+        _ => None,
+    });
+    let commands = match pipe.map(|node| &node.kind) {
+        Some(Kind::Array(commands)) => commands.as_slice(),
+        _ => &[],
+    };
+    let of = |index: usize| Root::PipedContent(u32::try_from(index).unwrap_or(u32::MAX));
+    let mut found: Vec<_> = (0..completed.min(commands.len()))
+        .map(|index| {
+            let detail = command(&commands[index]).map(|name| format!("of {name}")).unwrap_or_default();
+            let root = of(index + 1);
+            Variable::new(root.to_string(), detail, of_root(&root))
+        })
+        .rev()
+        .collect();
+    found.push(Variable::new("piped_content.0", "the input", of_root(&of(0))));
+    found
+}
+
+/// The name of the command that an object is.
+fn command(node: &Node) -> Option<&str> {
+    let Kind::Object(members) = &node.kind else { return None };
+    members.iter().map(|member| member.key.value.as_str()).find(|key| key.starts_with('!'))
+}
+
+/// Every variable that something reads.
+fn read<'a>(file: &'a File, found: &mut dyn FnMut(&'a Read)) {
+    visit::manifest(&file.analysis.manifest, &mut |item, _| {
+        if let Item::Variable(variable) = item {
+            found(variable);
+        }
+    });
+}
+
+/// The model's intake that an object is.
+pub(super) fn intake<'a>(file: &'a File, node: &Node) -> Option<&'a Intake> {
+    file.analysis.manifest.intakes.iter().find(|intake| intake.span == node.span)
+}
+
+fn first_key(variable: &Read) -> Option<&str> {
+    match variable.path.steps.first() {
+        Some(Step::Key(key)) => Some(key),
+        _ => None,
+    }
+}
+
+fn state(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
+    let doc = || of_root(&Root::PollingState);
+    let mut keys = BTreeSet::new();
+    if let Some(intake) = cursor.intake().and_then(|node| intake(file, node)) {
+        visit::intake(intake, &mut |item, _| {
+            if let Item::Variable(variable) = item
+                && variable.path.root == Root::PollingState
+            {
+                keys.extend(first_key(variable));
+            }
+        });
+    }
+    let keys = keys.into_iter().map(|key| Variable::new(format!("polling_state.{key}"), "", doc()));
+    keys.chain([Variable::new("polling_state", "the whole state", doc())]).collect()
+}
+
+fn saved(file: &File) -> BTreeSet<Variable> {
+    let mut found = BTreeSet::new();
+    read(file, &mut |variable| {
+        if let (Root::Saved(_), Some(key)) = (&variable.path.root, first_key(variable)) {
+            let root = &variable.path.root;
+            found.insert(Variable::new(format!("{root}.{key}"), "", of_root(root)));
+        }
+    });
+    found
+}
+
+/// The form fields: those that are declared, and those that something reads.
+fn fields(file: &File) -> BTreeSet<Variable> {
+    let mut found = BTreeSet::new();
+    let mut add = |field: &str, property: &str| {
+        let root = Root::CustomData { field: field.to_owned(), property: property.to_owned() };
+        found.insert(Variable::new(root.to_string(), "", of_root(&root)));
+    };
+    for field in file.analysis.manifest.workflows.iter().flat_map(|workflow| &workflow.form_fields) {
+        add(&field.value, "value");
+        add(&field.value, "display");
+    }
+    read(file, &mut |variable| {
+        if let Root::CustomData { field, property } = &variable.path.root {
+            add(field, property);
+        }
+    });
+    found
+}
