@@ -122,7 +122,7 @@ impl<'a> Cursor<'a> {
         // Behind a colon without a value a value can be written, else a key.
         if let Some(member) = before
             && (matches!(member.value.kind, Kind::Error) || member.value.span.start as usize >= self.offset)
-            && text[member.key.span.end as usize..self.offset].trim() == ":"
+            && text.get(member.key.span.end as usize..self.offset).is_some_and(|between| between.trim() == ":")
         {
             let takes = self.enter(node, takes, &objects, member);
             self.at = At::Value { takes, node: None };
