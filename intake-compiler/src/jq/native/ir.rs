@@ -6,7 +6,6 @@
 use super::ops::Op;
 use crate::jq::Outputs;
 use crate::source::Span;
-use std::collections::BTreeMap;
 
 pub use jaq_core::ops::{Cmp, Math};
 
@@ -350,15 +349,4 @@ impl std::fmt::Debug for Kinds {
         let names = NAMES.iter().enumerate().filter(|(bit, _)| self.0 & (1 << bit) != 0);
         f.debug_set().entries(names.map(|(_, name)| name)).finish()
     }
-}
-
-/// Which parts of the input are read, as a tree of steps from it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reads {
-    /// Whether the value here is used as a whole: output, compared, passed to a function.
-    pub whole: bool,
-    /// What is read under constant keys.
-    pub keys: BTreeMap<String, Self>,
-    /// What is read of each element.
-    pub each: Option<Box<Self>>,
 }

@@ -11,7 +11,6 @@ pub mod ir;
 mod library;
 mod lower;
 pub mod ops;
-mod reads;
 
 pub use library::is_definition;
 pub use lower::CONSTRUCTS;
