@@ -435,6 +435,10 @@ isboolean, isnumber, isstring, isarray, isobject
 .a |= (.[]? | select(. > 1))
 .[]? |= (., .)
 try (.a |= error("x")) catch "failed"
+try error catch (.a? = 1)
+[.[]? | try error({b: 2}) catch (.b |= 1, .c = 2)]
+reduce (1, 2) as $x ({a: 1}; . + (.a = 2))
+reduce (1, 2) as $x ([]; . + (.[0] = $x))
 try (.[0] = 1) catch "no array"
 del(.a)
 del(.[0])?

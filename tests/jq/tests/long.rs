@@ -1,7 +1,7 @@
 //! Programs in every tier that they have against jaq: the filters over bytes and random programs, as rustc compiles
 //! them, on inputs that are made to hit them. A long run:
 //!
-//! `JQ_SEED=7 JQ_PROGRAMS=2000 JQ_CASES=10000000 cargo test --release -p jq-test --test long -- --nocapture`
+//! `JQ_SEED=7 JQ_PROGRAMS=1000 JQ_CASES=10000000 cargo test --release -p jq-test --test long -- --nocapture`
 
 use intake_runtime::value::Value;
 use jaq_json::Val;

@@ -251,7 +251,7 @@ impl Emit {
 /// Whether a node may look at its input.
 fn reads_input(node: &Node) -> bool {
     match &node.kind {
-        NodeKind::Input | NodeKind::Error | NodeKind::Call(..) | NodeKind::Run(..) => true,
+        NodeKind::Input | NodeKind::Error | NodeKind::Update { .. } | NodeKind::Call(..) | NodeKind::Run(..) => true,
         NodeKind::Pipe(left, _) => reads_input(left),
         _ => node.parts().into_iter().any(reads_input),
     }
