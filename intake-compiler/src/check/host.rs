@@ -42,12 +42,12 @@ fn check_url(url: &Template, sink: &mut Sink) {
     let Some(Part::Text(start)) = url.parts.first() else { return };
     let Some((scheme, rest)) = start.value.split_once("://") else { return };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    // Whether the host goes on in a variable.
-    let is_whole = authority.len() < rest.len() || url.parts.len() == 1;
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) if !authority.ends_with(']') => (host, Some(port)),
         _ => (authority, None),
     };
+    // Otherwise the host goes on in a variable.
+    let is_whole = authority.len() < rest.len() || url.parts.len() == 1 || port.is_some();
     if scheme.eq_ignore_ascii_case("http") && !is_internal(host, is_whole) && !goes_anywhere(url, host, is_whole) {
         sink.push(unencrypted(start, url.span));
     }
