@@ -420,7 +420,6 @@ fn requests_make_sense() {
         "http://localhost:8080/a",
         "http://127.0.0.1/a",
         "http://127.0.0.1:${custom_data.port.value}/a",
-        "http://localhost:${custom_data.port.value}",
         "http://[::1]/a",
         "http://192.168.1.2/a",
         "http://vendor:80/a",

@@ -46,7 +46,7 @@ fn check_url(url: &Template, sink: &mut Sink) {
         Some((host, port)) if !authority.ends_with(']') => (host, Some(port)),
         _ => (authority, None),
     };
-    // Otherwise the host goes on in a variable.
+    // Whether it does not go on in a variable.
     let is_whole = authority.len() < rest.len() || url.parts.len() == 1 || port.is_some();
     if scheme.eq_ignore_ascii_case("http") && !is_internal(host, is_whole) && !goes_anywhere(url, host, is_whole) {
         sink.push(unencrypted(start, url.span));

@@ -4,7 +4,7 @@ use super::depends::Depends;
 use super::response;
 use super::ways::{self, Found, Ways};
 use crate::check::visit::EventKind;
-use crate::jq::Program;
+use crate::jq::{Inferred, Program};
 use crate::manifest::model::{Command, CommandKind, Event, Http, Respond, Value, ValueKind};
 use crate::shape::{Field, Number, Rest, Shape, ShapeKind, Text};
 use crate::source::{Span, Spanned};
@@ -40,7 +40,9 @@ pub struct CommandFlow<'a> {
     pub input: Ways,
     /// What it gives.
     pub output: Ways,
-    /// What the program of a `!switch` gives.
+    /// What its program gives, for each of the inputs; of `!jq` and `!switch`.
+    pub inferred: Vec<Inferred>,
+    /// The index that the program of a `!switch` gives.
     pub index: Option<Ways>,
 }
 
@@ -170,7 +172,13 @@ impl<'a> Run<'a, '_> {
             return input; // no way leads here
         }
         let index = self.flow.commands.len();
-        self.flow.commands.push(CommandFlow { command, input: input.ways.clone(), output: Ways::none(), index: None });
+        self.flow.commands.push(CommandFlow {
+            command,
+            input: input.ways.clone(),
+            output: Ways::none(),
+            inferred: Vec::new(),
+            index: None,
+        });
         let output = self.output(command, index, input);
         self.flow.commands[index].output = output.ways.clone();
         output
@@ -179,7 +187,7 @@ impl<'a> Run<'a, '_> {
     fn output(&mut self, command: &'a Command, index: usize, input: Content<'a>) -> Content<'a> {
         let span = command.key;
         match &command.kind {
-            CommandKind::Jq(Some(program)) => self.program(program, &input),
+            CommandKind::Jq(Some(program)) => self.program(program, index, &input),
             CommandKind::Pipe(commands) => self.pipe(commands, input),
             CommandKind::Switch { jq: Some(program), cases } => self.switch(program, cases, index, &input),
             CommandKind::Switch { jq: None, cases } => {
@@ -222,7 +230,7 @@ impl<'a> Run<'a, '_> {
         self.flow.understood = false;
     }
 
-    fn program(&mut self, program: &'a Program, input: &Content<'a>) -> Content<'a> {
+    fn program(&mut self, program: &'a Program, command: usize, input: &Content<'a>) -> Content<'a> {
         let mut depends = input.depends.clone().and(&self.control);
         if calls(&program.code, "now") {
             depends = depends.and(&Depends::anything());
@@ -231,26 +239,17 @@ impl<'a> Run<'a, '_> {
             let of = self.read(variable, Place::Jq, false);
             depends = depends.and(&of);
         }
-        Content { ways: self.infer(program, &input.ways), depends }
+        let inferred = self.infer(program, &input.ways);
+        let ways = outcomes(program, &inferred);
+        self.flow.commands[command].inferred = inferred;
+        Content { ways, depends }
     }
 
-    /// What a program gives.
-    fn infer(&self, program: &Program, input: &Ways) -> Ways {
+    /// What can be said of a program's outputs, for each of its inputs.
+    fn infer(&self, program: &Program, input: &Ways) -> Vec<Inferred> {
         let variables: Vec<Shape> = program.variables.iter().map(|variable| self.value_of(variable).shape()).collect();
         let variable = |index: usize| variables.get(index).cloned().unwrap_or_else(|| Shape::unknown(program.span));
-        let mut ways = Vec::new();
-        for input in input.iter() {
-            let inferred = program.infer(input, &variable);
-            if inferred.outputs.least > 0 {
-                ways.push(inferred.shape);
-            } else if calls(&program.code, "error") || inferred.shape.is_never() {
-                // No output counts as `null`, but it may as well be an error that is meant.
-                ways.push(Shape::unknown(program.span));
-            } else {
-                ways.extend([inferred.shape, Shape::new(program.span, ShapeKind::Null)]);
-            }
-        }
-        Ways::of(ways)
+        input.iter().map(|input| program.infer(input, &variable)).collect()
     }
 
     fn pipe(&mut self, commands: &'a [Command], input: Content<'a>) -> Content<'a> {
@@ -268,7 +267,7 @@ impl<'a> Run<'a, '_> {
     }
 
     fn switch(&mut self, program: &'a Program, cases: &'a [Command], index: usize, input: &Content<'a>) -> Content<'a> {
-        let Content { ways, depends } = self.program(program, input);
+        let Content { ways, depends } = self.program(program, index, input);
         let reached = indices(&ways, cases.len());
         self.flow.commands[index].index = Some(ways);
         match reached {
@@ -416,6 +415,21 @@ impl<'a> Run<'a, '_> {
             }
         }
     }
+}
+
+/// What a program gives: no output is `null`.
+fn outcomes(program: &Program, inferred: &[Inferred]) -> Ways {
+    Ways::of(inferred.iter().flat_map(|inferred| {
+        let null = if inferred.outputs.least > 0 {
+            None
+        } else if calls(&program.code, "error") || inferred.shape.is_never() {
+            // That it fails may be meant.
+            Some(Shape::unknown(program.span))
+        } else {
+            Some(Shape::new(program.span, ShapeKind::Null))
+        };
+        std::iter::once(inferred.shape.clone()).chain(null)
+    }))
 }
 
 /// The indices that a `!switch` of so many cases can come to, if all are known and in range.
