@@ -7,6 +7,8 @@ use intake_lsp::analysis::complete::complete;
 use intake_lsp::analysis::fix::fixes;
 use intake_lsp::analysis::hover::hover;
 use intake_lsp::analysis::outline::{Entry, containers, outline};
+use intake_lsp::analysis::rename::{prepare, rename};
+use intake_lsp::analysis::symbols::{definitions, references};
 use intake_lsp::positions::floor;
 use proptest::prelude::*;
 
@@ -63,6 +65,14 @@ fn ask(file: &File, offset: usize) {
         item.also.iter().for_each(|edit| check(edit.span));
     }
     hover(file, offset).into_iter().for_each(|hover| check(hover.span));
+    definitions(file, offset).into_iter().for_each(check);
+    references(file, offset).into_iter().for_each(|found| check(found.span));
+    if let Ok(span) = prepare(file, offset) {
+        check(span);
+    }
+    if let Ok(found) = rename(file, offset, "other_name") {
+        edits(&found);
+    }
     for fix in fixes(file, Span::at(offset)) {
         edits(&fix.suggestion.edits);
     }

@@ -40,7 +40,9 @@ pub enum Tag {
 #[must_use]
 pub fn tag(code: Code) -> Option<Tag> {
     match code {
-        Code::NoEffect | Code::UselessResourceId => Some(Tag::Unnecessary),
+        Code::NoEffect | Code::UselessResourceId | Code::StateKeyUnused | Code::UnreachableCase => {
+            Some(Tag::Unnecessary)
+        }
         Code::OldComment => Some(Tag::Deprecated),
         _ => None,
     }

@@ -5,13 +5,16 @@ use super::complete::{described, document};
 use super::cursor::{At, Cursor, known};
 use super::jq_docs::{self, KEYWORDS};
 use super::known::of_root;
+use super::types;
 use intake_compiler::diagnostic::Sink;
+use intake_compiler::flow::ways::{Found, Ways};
+use intake_compiler::flow::{CommandFlow, Flow};
 use intake_compiler::jq::{TokenKind, tokens};
 use intake_compiler::json::Str;
 use intake_compiler::manifest::grammar::Takes;
-use intake_compiler::manifest::model::{Intake, IntakeKind};
+use intake_compiler::manifest::model::{CommandKind, Intake, IntakeKind};
 use intake_compiler::source::Span;
-use intake_compiler::template;
+use intake_compiler::template::{self, Root, Step};
 
 /// What is known of something in a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,18 @@ pub struct Hover {
 /// What stands at an offset.
 #[must_use]
 pub fn hover(file: &File, offset: usize) -> Option<Hover> {
+    meaning(file, offset).or_else(|| explanation(file, offset))
+}
+
+/// The explanation of what was found at an offset.
+fn explanation(file: &File, offset: usize) -> Option<Hover> {
+    let holds = |span: Span| (span.start as usize..=span.end as usize).contains(&offset);
+    let found = file.analysis.diagnostics.iter().find(|found| holds(found.primary.span))?;
+    Some(Hover { span: found.primary.span, text: found.code.explanation().to_owned() })
+}
+
+/// What the language says of what stands at an offset.
+fn meaning(file: &File, offset: usize) -> Option<Hover> {
     let cursor = Cursor::new(file, offset);
     if let Some((takes, text)) = cursor.string() {
         return in_string(file, takes, text, offset);
@@ -32,7 +47,10 @@ pub fn hover(file: &File, offset: usize) -> Option<Hover> {
     match &cursor.at {
         At::Key { objects, member: Some(member), .. } => {
             let key = known(objects, &member.key.value)?;
-            let text = format!("**`{}`**: {}\n\n{}", key.name, described(&key.takes), document(key));
+            let mut text = format!("**`{}`**: {}\n\n{}", key.name, described(&key.takes), document(key));
+            if let Some(output) = output(file, member.key.span) {
+                text.push_str(&format!("\n\nHere it gives `{output}`."));
+            }
             Some(Hover { span: member.key.span, text })
         }
         _ => None,
@@ -50,8 +68,10 @@ fn in_string(file: &File, takes: Takes, text: &Str, offset: usize) -> Option<Hov
             let intake = file.analysis.manifest.intakes.iter().find(named)?;
             Some(Hover { span: text.span, text: of_intake(file, intake) })
         }
-        Takes::Text | Takes::Url | Takes::Value | Takes::Scalar => of_variable(text, offset),
-        Takes::Program => of_variable(text, offset).or_else(|| of_word(text, offset)),
+        Takes::Text | Takes::Url | Takes::Value | Takes::Scalar => of_variable(file, text, offset),
+        Takes::Program => {
+            of_variable(file, text, offset).or_else(|| of_word(text, offset)).or_else(|| of_part(file, text, offset))
+        }
         _ => None,
     }
 }
@@ -67,18 +87,67 @@ fn of_intake(file: &File, intake: &Intake) -> String {
 }
 
 /// The variable around an offset.
-fn of_variable(text: &Str, offset: usize) -> Option<Hover> {
+fn of_variable(file: &File, text: &Str, offset: usize) -> Option<Hover> {
     let mut sink = Sink::new();
     let template = template::parse(text, &mut sink);
     // What is wrong has been reported where the manifest was decoded.
     drop(sink.finish());
     let is_at = |span: Span| (span.start as usize..=span.end as usize).contains(&offset);
     let variable = template.variables().find(|variable| is_at(variable.span))?;
-    let mut hover = format!("**`{}`**\n\n{}", variable.path, of_root(&variable.path.root));
+    let known = value(file, variable.span).map(|known| format!(": `{known}`")).unwrap_or_default();
+    let mut hover = format!("**`{}`**{known}\n\n{}", variable.path, of_root(&variable.path.root));
     if let Some(default) = &variable.default {
         hover.push_str(&format!("\n\nWithout a value: `{}`", serde_json::Value::from(default.as_str())));
     }
     Some(Hover { span: variable.span, text: hover })
+}
+
+/// What is known of the value of a variable.
+fn value(file: &File, variable: Span) -> Option<String> {
+    let flow = Flow::of(&file.analysis.manifest);
+    let found = flow.intakes.iter().find_map(|intake| {
+        let (event, read) = intake.reads().find(|(_, read)| read.variable.span == variable)?;
+        Some((intake, event, read))
+    });
+    let (intake, event, read) = found?;
+    let path = &read.variable.path;
+    match (&path.root, &intake.state) {
+        (Root::PollingState, Some(state)) => {
+            let writes = state.arriving(event);
+            let values = state.at(&writes, &path.steps).filter_map(|(_, found)| match found {
+                Found::Absent => None,
+                Found::Unknown => Some(Ways::unknown()),
+                Found::Value(shape) | Found::Maybe(shape) => Some(Ways::of([shape.clone()])),
+            });
+            let values: Vec<Ways> = values.collect();
+            types::of_ways(&Ways::of(values.iter().flat_map(|ways| ways.iter().cloned())))
+        }
+        (Root::Saved(scope), _) => match path.steps.split_first() {
+            Some((Step::Key(key), rest)) => types::of_ways(&flow.saved.value(*scope, key).value_at(rest)),
+            _ => None,
+        },
+        (Root::PipedContent(_), _) => types::of_ways(&read.content.as_ref()?.value_at(&path.steps)),
+        (Root::WebhookUrl | Root::Subdomain | Root::ResourceId, _) => Some("string".to_owned()),
+        _ => None,
+    }
+}
+
+/// What is known of the output of the command with this key.
+fn output(file: &File, key: Span) -> Option<String> {
+    let flow = Flow::of(&file.analysis.manifest);
+    let commands = flow.intakes.iter().flat_map(|intake| &intake.events).flat_map(|event| &event.commands);
+    let found = commands.into_iter().find(|flow| flow.command.key == key)?;
+    types::of_ways(&found.output)
+}
+
+/// What is known of the part of a program's output that is made at an offset.
+fn of_part(file: &File, text: &Str, offset: usize) -> Option<Hover> {
+    let flow = Flow::of(&file.analysis.manifest);
+    let commands = flow.intakes.iter().flat_map(|intake| &intake.events).flat_map(|event| &event.commands);
+    let is_here = |flow: &&CommandFlow<'_>| matches!(&flow.command.kind, CommandKind::Jq(Some(program)) if program.span == text.span);
+    let found = commands.into_iter().find(is_here)?;
+    let (span, part) = found.output.iter().find_map(|shape| types::part_at(shape, offset))?;
+    Some(Hover { span, text: format!("`{}`", types::of_shape(part)?) })
 }
 
 /// The function or keyword of jq at an offset.

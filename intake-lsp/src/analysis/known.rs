@@ -2,11 +2,12 @@
 
 use super::File;
 use super::cursor::{Cursor, To};
+use super::types;
 use intake_compiler::check::visit::{self, Item};
+use intake_compiler::flow::{Flow, IntakeFlow, ways};
 use intake_compiler::json::{Kind, Node};
-use intake_compiler::manifest::model::Intake;
 use intake_compiler::template::{Root, Scope, Step, Variable as Read};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A variable that can be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +30,7 @@ impl Variable {
 pub(super) fn variables(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
     let mut found = Vec::new();
     if let Some(event) = cursor.event() {
-        found.extend(piped(cursor));
+        found.extend(piped(file, cursor));
         if is_polling(event) {
             found.extend(state(file, cursor));
         }
@@ -69,7 +70,7 @@ fn is_polling(event: &str) -> bool {
 }
 
 /// What the commands of the innermost pipe have given.
-fn piped(cursor: &Cursor<'_>) -> Vec<Variable> {
+fn piped(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
     let Some(completed) = cursor.completed() else { return Vec::new() };
     let pipe = cursor.path.windows(2).rev().find_map(|pair| match (pair[0].member(), pair[1].to) {
         (Some(member), To::Element(_)) if member.key.value == "!pipe" => Some(&member.value),
@@ -80,14 +81,18 @@ fn piped(cursor: &Cursor<'_>) -> Vec<Variable> {
         _ => &[],
     };
     let of = |index: usize| Root::PipedContent(u32::try_from(index).unwrap_or(u32::MAX));
-    let mut found: Vec<_> = (0..completed.min(commands.len()))
-        .map(|index| {
-            let detail = command(&commands[index]).map(|name| format!("of {name}")).unwrap_or_default();
-            let root = of(index + 1);
-            Variable::new(root.to_string(), detail, of_root(&root))
-        })
-        .rev()
-        .collect();
+    let flow = Flow::of(&file.analysis.manifest);
+    let flows = || flow.intakes.iter().flat_map(|intake| &intake.events).flat_map(|event| &event.commands);
+    let mut found = Vec::new();
+    for index in (0..completed.min(commands.len())).rev() {
+        let detail = command(&commands[index]).map(|name| format!("of {name}")).unwrap_or_default();
+        let root = of(index + 1);
+        found.push(Variable::new(root.to_string(), detail, of_root(&root)));
+        let Some(flow) = flows().find(|flow| flow.command.span == commands[index].span) else { continue };
+        for (name, known) in types::fields_of(&flow.output) {
+            found.push(Variable::new(format!("{root}.{name}"), known, of_root(&root)));
+        }
+    }
     found.push(Variable::new("piped_content.0", "the input", of_root(&of(0))));
     found
 }
@@ -107,11 +112,6 @@ fn read<'a>(file: &'a File, found: &mut dyn FnMut(&'a Read)) {
     });
 }
 
-/// The model's intake that an object is.
-pub(super) fn intake<'a>(file: &'a File, node: &Node) -> Option<&'a Intake> {
-    file.analysis.manifest.intakes.iter().find(|intake| intake.span == node.span)
-}
-
 fn first_key(variable: &Read) -> Option<&str> {
     match variable.path.steps.first() {
         Some(Step::Key(key)) => Some(key),
@@ -119,30 +119,50 @@ fn first_key(variable: &Read) -> Option<&str> {
     }
 }
 
+/// The keys that events write; and those that are read, where not every event is understood.
 fn state(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
     let doc = || of_root(&Root::PollingState);
-    let mut keys = BTreeSet::new();
-    if let Some(intake) = cursor.intake().and_then(|node| intake(file, node)) {
-        visit::intake(intake, &mut |item, _| {
-            if let Item::Variable(variable) = item
-                && variable.path.root == Root::PollingState
-            {
-                keys.extend(first_key(variable));
+    let mut keys: BTreeMap<String, String> = BTreeMap::new();
+    let flow = Flow::of(&file.analysis.manifest);
+    let node = cursor.intake().map(|node| node.span);
+    for intake in flow.intakes.iter().filter(|flow| Some(flow.intake.span) == node) {
+        for write in intake.state.iter().flat_map(|state| state.written()) {
+            for field in write.shape.alternatives().iter().flat_map(ways::fields) {
+                let known = types::of_shape(&field.shape).unwrap_or_default();
+                keys.entry(field.name.to_string()).or_insert(known);
             }
-        });
+        }
+        let reads = intake.reads().filter(|_| !intake.is_understood());
+        for (_, read) in reads.filter(|(_, read)| read.variable.path.root == Root::PollingState) {
+            keys.entry(first_key(read.variable).unwrap_or_default().to_owned()).or_default();
+        }
     }
-    let keys = keys.into_iter().map(|key| Variable::new(format!("polling_state.{key}"), "", doc()));
+    keys.remove("");
+    let keys = keys.into_iter().map(|(key, known)| Variable::new(format!("polling_state.{key}"), known, doc()));
     keys.chain([Variable::new("polling_state", "the whole state", doc())]).collect()
 }
 
+/// The keys that something saves; and those that are read, where not every event is understood.
 fn saved(file: &File) -> BTreeSet<Variable> {
     let mut found = BTreeSet::new();
-    read(file, &mut |variable| {
-        if let (Root::Saved(_), Some(key)) = (&variable.path.root, first_key(variable)) {
-            let root = &variable.path.root;
-            found.insert(Variable::new(format!("{root}.{key}"), "", of_root(root)));
+    let flow = Flow::of(&file.analysis.manifest);
+    for scope in Scope::ALL {
+        let root = Root::Saved(scope);
+        for key in flow.saved.keys(scope) {
+            let known = types::of_ways(&flow.saved.value(scope, key)).unwrap_or_default();
+            found.insert(Variable::new(format!("{root}.{key}"), known, of_root(&root)));
         }
-    });
+    }
+    if !flow.intakes.iter().all(IntakeFlow::is_understood) {
+        read(file, &mut |variable| {
+            if let (root @ Root::Saved(_), Some(key)) = (&variable.path.root, first_key(variable)) {
+                let path = format!("{root}.{key}");
+                if found.iter().all(|known: &Variable| known.path != path) {
+                    found.insert(Variable::new(path, "", of_root(root)));
+                }
+            }
+        });
+    }
     found
 }
 

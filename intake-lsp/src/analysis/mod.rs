@@ -6,11 +6,14 @@
 mod cursor;
 mod jq_docs;
 mod known;
+mod types;
 
 pub mod complete;
 pub mod fix;
 pub mod hover;
 pub mod outline;
+pub mod rename;
+pub mod symbols;
 
 use intake_compiler::compile::{self, analyse};
 use intake_compiler::json::{Kind, Member, Node};

@@ -4,14 +4,19 @@ use super::Client;
 use super::convert::{Places, markdown, symbol_kind};
 use super::documents::Documents;
 use crate::analysis::outline::{Entry, containers, outline};
-use crate::analysis::{File, complete, fix, hover};
+use crate::analysis::{File, complete, fix, hover, rename, symbols};
 use intake_compiler::source::Span;
 use lsp_server::{ErrorCode, Request, Response};
-use lsp_types::request::{CodeActionRequest, Completion, DocumentSymbolRequest, FoldingRangeRequest, HoverRequest};
+use lsp_types::request::{
+    CodeActionRequest, Completion, DocumentHighlightRequest, DocumentSymbolRequest, FoldingRangeRequest,
+    GotoDefinition, HoverRequest, PrepareRenameRequest, References, Rename, Request as Method,
+};
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionParams, CompletionResponse,
-    DocumentSymbolParams, DocumentSymbolResponse, FoldingRange, FoldingRangeParams, Hover, HoverContents, HoverParams,
-    Location, SymbolInformation, Uri, WorkspaceEdit,
+    DocumentHighlight, DocumentHighlightKind, DocumentHighlightParams, DocumentSymbolParams, DocumentSymbolResponse,
+    FoldingRange, FoldingRangeParams, GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverContents, HoverParams,
+    Location, PrepareRenameResponse, ReferenceParams, RenameParams, SymbolInformation, TextDocumentPositionParams, Uri,
+    WorkspaceEdit,
 };
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,6 +25,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 struct Failure {
     code: ErrorCode,
     message: String,
+}
+
+impl Failure {
+    fn refused(message: String) -> Self {
+        Self { code: ErrorCode::RequestFailed, message }
+    }
 }
 
 /// What an answer is made from.
@@ -49,17 +60,16 @@ pub(super) fn answer(client: &Client, documents: &Documents, request: Request) -
 impl Context<'_> {
     fn dispatch(&self, request: Request) -> Response {
         match request.method.as_str() {
-            <Completion as lsp_types::request::Request>::METHOD => self.run::<Completion>(request, Self::completion),
-            <HoverRequest as lsp_types::request::Request>::METHOD => self.run::<HoverRequest>(request, Self::hover),
-            <CodeActionRequest as lsp_types::request::Request>::METHOD => {
-                self.run::<CodeActionRequest>(request, Self::code_actions)
-            }
-            <DocumentSymbolRequest as lsp_types::request::Request>::METHOD => {
-                self.run::<DocumentSymbolRequest>(request, Self::symbols)
-            }
-            <FoldingRangeRequest as lsp_types::request::Request>::METHOD => {
-                self.run::<FoldingRangeRequest>(request, Self::folding)
-            }
+            Completion::METHOD => self.run::<Completion>(request, Self::completion),
+            HoverRequest::METHOD => self.run::<HoverRequest>(request, Self::hover),
+            GotoDefinition::METHOD => self.run::<GotoDefinition>(request, Self::definition),
+            References::METHOD => self.run::<References>(request, Self::references),
+            DocumentHighlightRequest::METHOD => self.run::<DocumentHighlightRequest>(request, Self::highlights),
+            PrepareRenameRequest::METHOD => self.run::<PrepareRenameRequest>(request, Self::prepare_rename),
+            Rename::METHOD => self.run::<Rename>(request, Self::rename),
+            CodeActionRequest::METHOD => self.run::<CodeActionRequest>(request, Self::code_actions),
+            DocumentSymbolRequest::METHOD => self.run::<DocumentSymbolRequest>(request, Self::symbols),
+            FoldingRangeRequest::METHOD => self.run::<FoldingRangeRequest>(request, Self::folding),
             other => {
                 let message = format!("`{other}` is not known");
                 Response::new_err(request.id, ErrorCode::MethodNotFound as i32, message)
@@ -67,7 +77,7 @@ impl Context<'_> {
         }
     }
 
-    fn run<R: lsp_types::request::Request>(
+    fn run<R: Method>(
         &self,
         request: Request,
         answer: impl Fn(&Self, R::Params) -> Result<R::Result, Failure>,
@@ -105,6 +115,49 @@ impl Context<'_> {
             contents: HoverContents::Markup(markdown(hover.text)),
             range: Some(places.range(hover.span)),
         }))
+    }
+
+    fn definition(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>, Failure> {
+        let at = params.text_document_position_params;
+        let uri = at.text_document.uri;
+        let Some(Subject { file, places }) = self.subject(&uri) else { return Ok(None) };
+        let location = |span| Location { uri: uri.clone(), range: places.range(span) };
+        let found = symbols::definitions(file, places.offset(at.position)).into_iter().map(location).collect();
+        Ok(Some(GotoDefinitionResponse::Array(found)))
+    }
+
+    fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>, Failure> {
+        let at = params.text_document_position;
+        let uri = at.text_document.uri;
+        let Some(Subject { file, places }) = self.subject(&uri) else { return Ok(None) };
+        let found = symbols::references(file, places.offset(at.position)).into_iter();
+        let found = found.filter(|found| params.context.include_declaration || !found.is_written);
+        Ok(Some(found.map(|found| Location { uri: uri.clone(), range: places.range(found.span) }).collect()))
+    }
+
+    fn highlights(&self, params: DocumentHighlightParams) -> Result<Option<Vec<DocumentHighlight>>, Failure> {
+        let at = params.text_document_position_params;
+        let Some(Subject { file, places }) = self.subject(&at.text_document.uri) else { return Ok(None) };
+        let found = symbols::references(file, places.offset(at.position)).into_iter();
+        let highlight = |found: symbols::Occurrence| DocumentHighlight {
+            range: places.range(found.span),
+            kind: Some(if found.is_written { DocumentHighlightKind::WRITE } else { DocumentHighlightKind::READ }),
+        };
+        Ok(Some(found.map(highlight).collect()))
+    }
+
+    fn prepare_rename(&self, at: TextDocumentPositionParams) -> Result<Option<PrepareRenameResponse>, Failure> {
+        let Some(Subject { file, places }) = self.subject(&at.text_document.uri) else { return Ok(None) };
+        let span = rename::prepare(file, places.offset(at.position)).map_err(Failure::refused)?;
+        Ok(Some(PrepareRenameResponse::Range(places.range(span))))
+    }
+
+    fn rename(&self, params: RenameParams) -> Result<Option<WorkspaceEdit>, Failure> {
+        let at = params.text_document_position;
+        let uri = at.text_document.uri;
+        let Some(Subject { file, places }) = self.subject(&uri) else { return Ok(None) };
+        let edits = rename::rename(file, places.offset(at.position), &params.new_name).map_err(Failure::refused)?;
+        Ok(Some(changes(&uri, edits.iter().map(|edit| places.edit(edit)).collect())))
     }
 
     fn code_actions(&self, params: CodeActionParams) -> Result<Option<Vec<CodeActionOrCommand>>, Failure> {

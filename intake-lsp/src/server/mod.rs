@@ -17,8 +17,8 @@ use lsp_types::notification::{
 use lsp_types::request::{Request as _, Shutdown};
 use lsp_types::{
     CancelParams, ClientCapabilities, CodeActionKind, CodeActionOptions, CompletionOptions, InitializeParams,
-    InitializeResult, NumberOrString, OneOf, PositionEncodingKind, PublishDiagnosticsParams, ServerCapabilities,
-    ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
+    InitializeResult, NumberOrString, OneOf, PositionEncodingKind, PublishDiagnosticsParams, RenameOptions,
+    ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
 };
 use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
@@ -102,6 +102,13 @@ fn capabilities(client: &Client) -> ServerCapabilities {
             ..CompletionOptions::default()
         }),
         hover_provider: Some(true.into()),
+        definition_provider: Some(OneOf::Left(true)),
+        references_provider: Some(OneOf::Left(true)),
+        document_highlight_provider: Some(OneOf::Left(true)),
+        rename_provider: Some(OneOf::Right(RenameOptions {
+            prepare_provider: Some(true),
+            work_done_progress_options: Default::default(),
+        })),
         code_action_provider: Some(quick_fix.into()),
         document_symbol_provider: Some(OneOf::Left(true)),
         folding_range_provider: Some(true.into()),

@@ -27,8 +27,6 @@ pub struct Item {
     pub before: String,
     /// The new text behind the cursor.
     pub after: String,
-    /// Whether what can stand at the cursor is worth asking for at once.
-    pub goes_on: bool,
     /// What changes elsewhere.
     pub also: Option<Edit>,
 }
@@ -51,7 +49,7 @@ impl Item {
     fn new(label: impl Into<String>, kind: ItemKind, span: Span) -> Self {
         let label = label.into();
         let (before, after) = (label.clone(), String::new());
-        Self { label, kind, detail: None, doc: None, span, before, after, goes_on: false, also: None }
+        Self { label, kind, detail: None, doc: None, span, before, after, also: None }
     }
 
     fn doc(mut self, doc: impl Into<String>) -> Self {
@@ -79,8 +77,8 @@ pub fn complete(file: &File, offset: usize) -> Vec<Item> {
         if let Some(items) = variable::complete(file, &cursor, takes, text, at) {
             return items;
         }
-        if has_program(&takes) {
-            return program::complete(file, &cursor, text, at);
+        if matches!(takes, Takes::Program) {
+            return program::complete(file, text, at);
         }
     }
     match &cursor.at {
@@ -88,10 +86,6 @@ pub fn complete(file: &File, offset: usize) -> Vec<Item> {
         At::Value { takes, node } => values(file, offset, takes, *node),
         At::Outside => Vec::new(),
     }
-}
-
-fn has_program(takes: &Takes) -> bool {
-    matches!(takes, Takes::Program)
 }
 
 /// The keys that are not there yet.
@@ -112,7 +106,6 @@ fn keys(file: &File, offset: usize, objects: &[&'static Object], members: &[Memb
             return item.text(quoted(key.name), "");
         }
         let (open, close) = skeleton(&key.takes);
-        item.goes_on = matches!(key.takes, Takes::Word(_) | Takes::IntakeName | Takes::Command | Takes::Object(_));
         item.text(format!("{}: {open}", quoted(key.name)), format!("{close}{}", if follows { "," } else { "" }))
     };
     let mut found: Vec<Item> = Vec::new();

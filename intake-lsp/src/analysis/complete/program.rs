@@ -1,14 +1,15 @@
-//! jq programs: functions, keywords and the program's own variables.
+//! jq programs: functions, keywords, fields of the input and the program's own variables.
 
 use super::{Item, ItemKind};
 use crate::analysis::File;
-use crate::analysis::cursor::Cursor;
 use crate::analysis::jq_docs::{FUNCTIONS, Function, KEYWORDS};
+use crate::analysis::types::{self, PathStep};
+use intake_compiler::flow::Flow;
 use intake_compiler::jq::{Token, TokenKind, tokens};
 use intake_compiler::json::Str;
 
 /// What can be written at an offset of a program.
-pub(super) fn complete(_: &File, _: &Cursor<'_>, text: &Str, at: usize) -> Vec<Item> {
+pub(super) fn complete(file: &File, text: &Str, at: usize) -> Vec<Item> {
     let tokens = tokens(text);
     let index = tokens.partition_point(|token| token.range.end < at);
     let token = tokens.get(index).filter(|token| token.range.start < at);
@@ -20,10 +21,55 @@ pub(super) fn complete(_: &File, _: &Cursor<'_>, text: &Str, at: usize) -> Vec<I
             variables(text, &tokens, start).map(|name| Item::new(name, ItemKind::Variable, span)).collect()
         }
         Some(TokenKind::Quote) | None if in_string(&tokens, at) => Vec::new(),
-        Some(TokenKind::Symbol) if text.value[start..at].starts_with('.') => Vec::new(),
+        Some(TokenKind::Symbol) if &text.value[start..at] == ".." => Vec::new(),
+        Some(TokenKind::Symbol) if text.value[start..at].starts_with('.') => {
+            fields(file, text, &tokens[..index], start, at)
+        }
         Some(TokenKind::Word | TokenKind::Format) => words(span).collect(),
         _ => words(text.source_span(at..at)).collect(),
     }
+}
+
+/// The fields that can stand behind the dot at `start`.
+fn fields(file: &File, text: &Str, before: &[Token], start: usize, at: usize) -> Vec<Item> {
+    let flow = Flow::of(&file.analysis.manifest);
+    let commands = flow.intakes.iter().flat_map(|intake| &intake.events).flat_map(|event| &event.commands);
+    let around = commands.filter(|flow| {
+        let span = flow.command.span;
+        span.start <= text.span.start && text.span.end <= span.end
+    });
+    let Some(command) = around.min_by_key(|flow| flow.command.span.range().len()) else { return Vec::new() };
+    let span = text.source_span(start + 1..at);
+    let is_plain = |name: &str| {
+        name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let found = types::fields_behind(&command.input, &path(text, before, start)).into_iter();
+    let found = found.filter(|(name, _)| is_plain(name));
+    found.map(|(name, known)| Item::new(name, ItemKind::Field, span).detail(known)).collect()
+}
+
+/// The path that ends at `end`: `.a[].b` without anything between.
+fn path(text: &Str, tokens: &[Token], mut end: usize) -> Vec<PathStep> {
+    let mut steps = Vec::new();
+    let mut tokens = tokens.iter().rev().peekable();
+    while let Some(token) = tokens.next_if(|token| token.range.end == end) {
+        end = token.range.start;
+        match token.kind {
+            TokenKind::Symbol if text.value[token.range.clone()].len() > 1 && text.value[end..].starts_with('.') => {
+                steps.push(PathStep::Key(text.value[end + 1..token.range.end].to_owned()));
+            }
+            TokenKind::Close(b']') => match tokens.next() {
+                Some(open) if open.kind == TokenKind::Open(b'[') && open.range.end == end => {
+                    steps.push(PathStep::Elements);
+                    end = open.range.start;
+                }
+                _ => break,
+            },
+            _ => break,
+        }
+    }
+    steps.reverse();
+    steps
 }
 
 /// Whether an offset between tokens is inside a string of the program.
