@@ -242,6 +242,8 @@ fn hover_says_what_things_mean() {
     }
     let mapped = hovered(&request(r#"{ "!jq": "[.a[] | sel¦ect(.b)]" }"#));
     assert_eq!(mapped, "**`select(f)`**: The input if `f` is true, else no output.");
+    assert_eq!(hovered(&request(r#"{ "!jq": "{resul¦ts: 1, add: 2}" }"#)), "`1`");
+    assert_eq!(hovered(&request(r#"{ "!jq": "{results: 1, a¦dd: 2}" }"#)), "`2`");
     assert!(hovered(&request(r#"{ "!jp¦": "." }"#)).starts_with("# IN0301"), "what was found is explained");
 }
 
@@ -321,6 +323,7 @@ fn what_is_not_understood_is_not_renamed() {
     let bound = r#"{ "!jq": "{page: 1} as $s | {polling_state: {page: $s.page}}" }"#;
     let cases = [
         (state(setup, "${polling_state}"), "the whole state is read"),
+        (state(setup, "${polling_state.p\\u0061ge}"), "with escapes"),
         (state(answered, "1"), "not all keys"),
         (state(later, "1"), "may read `page`"),
         (state(deleted, "1"), "may read `page`"),

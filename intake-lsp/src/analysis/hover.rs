@@ -9,7 +9,7 @@ use super::types;
 use intake_compiler::diagnostic::Sink;
 use intake_compiler::flow::ways::{Found, Ways};
 use intake_compiler::flow::{CommandFlow, Flow};
-use intake_compiler::jq::{TokenKind, tokens};
+use intake_compiler::jq::{Token, TokenKind, tokens};
 use intake_compiler::json::Str;
 use intake_compiler::manifest::grammar::Takes;
 use intake_compiler::manifest::model::{CommandKind, Intake, IntakeKind};
@@ -155,8 +155,13 @@ fn of_word(text: &Str, offset: usize) -> Option<Hover> {
     let at = text.decoded_offset(offset);
     let tokens = tokens(text);
     let is_word = |kind| matches!(kind, TokenKind::Word | TokenKind::Format);
-    let token =
-        tokens.iter().find(|token| is_word(token.kind) && (token.range.start..=token.range.end).contains(&at))?;
+    let is_at = |token: &Token| (token.range.start..=token.range.end).contains(&at);
+    let index = tokens.iter().position(|token| is_word(token.kind) && is_at(token))?;
+    let token = &tokens[index];
+    // `{add: 1}` calls nothing.
+    if tokens.get(index + 1).is_some_and(|next| &text.value[next.range.clone()] == ":") {
+        return None;
+    }
     let name = &text.value[token.range.clone()];
     let keyword = KEYWORDS.iter().find(|(word, _)| *word == name).map(|(word, doc)| format!("**`{word}`**\n\n{doc}"));
     let functions: Vec<String> =

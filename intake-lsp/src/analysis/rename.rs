@@ -101,6 +101,9 @@ fn understood(file: &File, all: &[Occurrence], symbol: &Symbol) -> Result<(), St
         Some(flow) if flow.is_understood() => Ok(()),
         _ => Err(format!("the intake at line {} has mistakes: mend them first", line(file, intake.span))),
     };
+    if let Some(span) = symbols::hidden(file, symbol) {
+        return Err(format!("the variable at line {} is written with escapes", line(file, span)));
+    }
     match symbol {
         Symbol::Intake(_) | Symbol::Field(_) => Ok(()),
         Symbol::State(span, key) => {

@@ -124,16 +124,11 @@ impl All<'_> {
     }
 
     fn read(&mut self, variable: &Variable, place: Place<'_>) {
-        let first = match variable.path.steps.first() {
-            Some(Step::Key(key)) => Some(key.clone()),
-            _ => None,
-        };
-        let (symbol, index) = match (&variable.path.root, place, first) {
-            (Root::CustomData { field, .. }, ..) => (Symbol::Field(field.clone()), 1),
-            (Root::Saved(scope), _, Some(key)) => (Symbol::Saved(*scope, key), 2),
-            (Root::PollingState, Place::Event(intake, _), Some(key)) => (Symbol::State(intake.span, key), 1),
-            (Root::PollingState, Place::Event(intake, _), None) => return self.key_behind(variable, intake),
-            _ => return,
+        let Some((symbol, index)) = meant(variable, place) else {
+            if let (Root::PollingState, Place::Event(intake, _)) = (&variable.path.root, place) {
+                self.key_behind(variable, intake);
+            }
+            return;
         };
         if let Some(span) = segments(self.text, variable.span).and_then(|segments| segments.get(index).copied()) {
             self.push(symbol, span, false);
@@ -147,6 +142,34 @@ impl All<'_> {
             self.push(Symbol::State(intake.span, name), span, false);
         }
     }
+}
+
+/// What a variable reads, and which name of its path says so.
+fn meant(variable: &Variable, place: Place<'_>) -> Option<(Symbol, usize)> {
+    let first = match variable.path.steps.first() {
+        Some(Step::Key(key)) => Some(key.clone()),
+        _ => None,
+    };
+    match (&variable.path.root, place, first) {
+        (Root::CustomData { field, .. }, ..) => Some((Symbol::Field(field.clone()), 1)),
+        (Root::Saved(scope), _, Some(key)) => Some((Symbol::Saved(*scope, key), 2)),
+        (Root::PollingState, Place::Event(intake, _), Some(key)) => Some((Symbol::State(intake.span, key), 1)),
+        _ => None,
+    }
+}
+
+/// A variable that reads a symbol under a name that escapes of JSON hide.
+pub(super) fn hidden(file: &File, symbol: &Symbol) -> Option<Span> {
+    let mut found = None;
+    visit::manifest(&file.analysis.manifest, &mut |item, context| {
+        if let Item::Variable(variable) = item
+            && meant(variable, context.place).is_some_and(|(meant, _)| meant == *symbol)
+            && segments(file.text(), variable.span).is_none()
+        {
+            found = Some(variable.span);
+        }
+    });
+    found
 }
 
 /// The key in `.key` right behind a variable.

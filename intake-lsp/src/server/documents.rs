@@ -48,7 +48,8 @@ impl Document {
     }
 
     fn change(&mut self, changes: Vec<TextDocumentContentChangeEvent>, version: i32, encoding: Encoding) {
-        let was_manifest = self.manifest().is_some();
+        // Of a text that nobody has asked about nothing was said.
+        let was_manifest = self.was_manifest || self.file.get().is_some_and(File::is_manifest);
         let mut text = std::mem::take(&mut self.text);
         let mut lines = std::mem::replace(&mut self.lines, Lines::new(""));
         for change in changes {
