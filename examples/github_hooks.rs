@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn print(batch: Batch<Value>) -> Result<(), Infallible> {
+async fn print(batch: Batch<github::issues::Record>) -> Result<(), Infallible> {
     println!("{} issues, the first is {}", batch.records.len(), batch.records[0].value);
     Ok(())
 }

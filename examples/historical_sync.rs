@@ -1,7 +1,6 @@
 //! `historical-sync.json`, the platform's own example: it polls without a request, fourteen times.
 
 use intake::{Batch, Runtime, Workflow};
-use serde_json::Value;
 use std::convert::Infallible;
 use std::error::Error;
 
@@ -19,7 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn print(batch: Batch<Value>) -> Result<(), Infallible> {
+async fn print(batch: Batch<manifest::historical_sync::Record>) -> Result<(), Infallible> {
     batch.into_iter().for_each(|record| println!("{} {}", record.key, record.value));
     Ok(())
 }

@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let app = App::default();
     let counter = app.sign_ups.clone();
-    let count = move |batch: Batch<Value>| {
+    let count = move |batch: Batch<crm::customer_created::Record>| {
         counter.fetch_add(batch.records.len(), Ordering::Relaxed);
         std::future::ready(Ok::<_, Infallible>(()))
     };

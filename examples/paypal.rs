@@ -4,7 +4,7 @@ mod mock;
 
 use intake::{Batch, Connection, Credentials, Runtime, Workflow};
 use mock::{Answer, Mock};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::convert::Infallible;
 use std::error::Error;
 
@@ -53,10 +53,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn print(batch: Batch<Value>) -> Result<(), Infallible> {
+async fn print(batch: Batch<paypal::paypal_webhook::Record>) -> Result<(), Infallible> {
     let workflow = batch.workflow.clone();
     for record in batch {
-        println!("{workflow}: {}", record.value["resource"]["purchase_units"][0]["payee"]["email_address"]);
+        let payee = record.value.pointer("/resource/purchase_units/0/payee/email_address").unwrap_or_default();
+        println!("{workflow}: {payee}");
     }
     Ok(())
 }

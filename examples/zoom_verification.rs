@@ -4,7 +4,7 @@ mod mock;
 
 use intake::{Batch, Connection, Runtime, Workflow};
 use mock::{Answer, Mock};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::convert::Infallible;
 use std::error::Error;
 
@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn print(batch: Batch<Value>) -> Result<(), Infallible> {
+async fn print(batch: Batch<zoom::meeting_ended::Record>) -> Result<(), Infallible> {
     batch.into_iter().for_each(|record| println!("{}", record.value));
     Ok(())
 }

@@ -8,6 +8,7 @@ pub use intake_runtime::report::{ExitReason, Report};
 pub use intake_runtime::runtime::{Runtime, RuntimeBuilder};
 pub use intake_runtime::secret::Secret;
 pub use intake_runtime::sink::{Batch, Record, Sink};
+pub use intake_runtime::value::{Number, Value};
 pub use intake_runtime::webhook::{Receiver, ReceiverBuilder, Registration};
 pub use intake_runtime::workflow::{Connection, Credentials, Workflow};
 pub use intake_runtime::{error, event, http, intake, sink, store};

@@ -5,7 +5,7 @@ mod common;
 use common::Collected;
 use intake::store::Memory;
 use intake::{ExitReason, Runtime, Workflow};
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[expect(deprecated, reason = "the manifest has no `delete`, and the compiler warns of it")]
 mod manifest {
@@ -15,10 +15,10 @@ mod manifest {
 #[tokio::test]
 async fn fourteen_requests_and_records() {
     let runtime = Runtime::builder().store(Memory::new()).build().unwrap();
-    let records = Collected::<Value>::default();
+    let records = Collected::default();
     let report = runtime.poll(&Workflow::new("w"), &manifest::HistoricalSync::default(), records.sink()).await.unwrap();
     assert_eq!((report.requests, report.records, report.exit), (14, 14, ExitReason::Iterate));
-    assert_eq!(report.state, json!({"iterations": 15}));
+    assert_eq!(common::json(&report.state), json!({"iterations": 15}));
     assert_eq!(
         report.to_string(),
         r#"14 requests, 14 records, stopped because iterate is false, state {"iterations":15}"#
@@ -32,5 +32,5 @@ async fn fourteen_requests_and_records() {
             })
         })
         .collect();
-    assert_eq!(records.records(), expected);
+    assert_eq!(records.json(), expected);
 }

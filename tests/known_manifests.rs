@@ -73,16 +73,20 @@ async fn github_pages_until_one_is_not_full_and_leaves_pull_requests_out() {
     let (runtime, _listener) = serve(&vendor, "https://api.github.com").await;
     let repo = github::issues::Repo { value: "octo cat/hello&world".into() };
     let intake = github::Issues { custom_data: github::issues::CustomData { repo } };
-    let records = Collected::<Value>::default();
+    let records = Collected::default();
     let workflow = Workflow::new("w").connection(token());
     let report = runtime.poll(&workflow, &intake, records.sink()).await.unwrap();
 
     assert_eq!((report.requests, report.records), (3, 90 + 90 + 6));
-    assert_eq!(report.state, json!({"since": "1970-01-01T00:00:00Z", "page": 1}), "post_poll goes back to page 1");
+    assert_eq!(
+        common::json(report.state),
+        json!({"since": "1970-01-01T00:00:00Z", "page": 1}),
+        "post_poll goes back to page 1"
+    );
     let first = json!({
         "id": u64::MAX, "number": 101, "title": "T", "author": "l", "labels": ["a", "b"], "updated_at": "now",
     });
-    assert_eq!(records.records()[0], first);
+    assert_eq!(records.json()[0], first);
     let seen = vendor.seen();
     let pages: Vec<_> = seen.iter().map(|seen| seen.uri.rsplit_once('=').unwrap().1).collect();
     assert_eq!(pages, ["1", "2", "3"]);
@@ -94,7 +98,7 @@ async fn github_pages_until_one_is_not_full_and_leaves_pull_requests_out() {
 async fn github_shares_one_hook_per_connection() {
     let vendor = Vendor::answering(|_| json!({"id": 77})).await;
     let (runtime, listener) = serve(&vendor, "https://api.github.com").await;
-    let records = Collected::<Value>::default();
+    let records = Collected::default();
     let receiver = runtime.receiver().webhook::<github::RepositoryPush, _>(records.sink()).start().unwrap();
     mount(&receiver, listener);
     let org = github::repository_push::Org { value: "octocat".into() };
@@ -108,7 +112,7 @@ async fn github_shares_one_hook_per_connection() {
         assert_eq!(post(&url, &json!({"repository": {"full_name": repo}})).await.0, 200);
     }
     receiver.idle().await;
-    assert_eq!(records.records(), [json!({"repository": {"full_name": "octocat/two"}})]);
+    assert_eq!(records.json(), [json!({"repository": {"full_name": "octocat/two"}})]);
     assert_eq!(runtime.count_undeliverable("github-hooks").await.unwrap(), 1, "nobody has octocat/three");
 
     assert!(runtime.update(&one, &intake).await.unwrap());
@@ -133,22 +137,22 @@ async fn stripe_leaves_a_null_cursor_out_of_the_first_request() {
     .await;
     let (runtime, _listener) = serve(&vendor, "https://api.stripe.com").await;
     let workflow = Workflow::new("w").connection(Connection::new("c").credentials(Credentials::bearer("sk_1")));
-    let records = Collected::<Value>::default();
+    let records = Collected::default();
     let report = runtime.poll(&workflow, &stripe::StripeEvents::default(), records.sink()).await.unwrap();
     let uris: Vec<_> = vendor.seen().into_iter().map(|seen| seen.uri).collect();
     assert_eq!(
         uris,
         ["/v1/events?limit=100&created%5Bgte%5D=0", "/v1/events?limit=100&created%5Bgte%5D=0&starting_after=evt_8",]
     );
-    assert_eq!(report.state, json!({"starting_after": null, "created_gte": 9, "newest": 9}));
-    assert_eq!(records.records()[0]["currency"], "usd", "what is missing has its default");
+    assert_eq!(common::json(report.state), json!({"starting_after": null, "created_gte": 9, "newest": 9}));
+    assert_eq!(records.json()[0]["currency"], "usd", "what is missing has its default");
 }
 
 #[tokio::test]
 async fn paypal_routes_one_hook_by_account_and_resource() {
     let vendor = Vendor::answering(|_| json!({"id": "WH-1"})).await;
     let (runtime, listener) = serve(&vendor, "https://api.paypal.com").await;
-    let records = Collected::<Value>::default();
+    let records = Collected::default();
     let receiver = runtime.receiver().webhook::<paypal::PaypalWebhook, _>(records.sink()).start().unwrap();
     mount(&receiver, listener);
     let workflow = |id: &str, account: &str, resource: &str| {
@@ -184,7 +188,7 @@ async fn paypal_routes_one_hook_by_account_and_resource() {
 async fn zoom_validates_the_url_and_lets_events_through() {
     let vendor = Vendor::answering(|_| json!({"webhook_id": "wh_1"})).await;
     let (runtime, listener) = serve(&vendor, "https://api.zoom.us").await;
-    let records = Collected::<Value>::default();
+    let records = Collected::default();
     let receiver = runtime.receiver().webhook::<zoom::MeetingEnded, _>(records.sink()).start().unwrap();
     mount(&receiver, listener);
     let secret_token = zoom::meeting_ended::SecretToken { value: "secret".into() };
@@ -203,7 +207,7 @@ async fn zoom_validates_the_url_and_lets_events_through() {
     let event = json!({"event": "meeting.ended", "payload": {"account_id": "acct", "object": {"id": 7}}});
     assert_eq!(post(&url, &event).await, (200, "{}".to_owned()));
     receiver.idle().await;
-    assert_eq!(records.records(), [event], "the challenge is no record");
+    assert_eq!(records.json(), [event], "the challenge is no record");
     receiver.shutdown().await;
 }
 

@@ -19,14 +19,14 @@ use manifest::Scripted;
 /// One cycle of the scripted intake: the report, the records, and the vendor.
 async fn cycle(script: impl Fn(usize) -> Value + Send + Sync + 'static) -> (Report, Vec<Value>, Vendor) {
     let vendor = Vendor::answering(script).await;
-    let records = Collected::<Value>::default();
+    let records = Collected::default();
     let runtime = vendor.runtime();
     let report = runtime.poll(&Workflow::new("w"), &Scripted::default(), records.sink()).await.unwrap();
-    (report, records.records(), vendor)
+    (report, records.json(), vendor)
 }
 
 async fn poll(runtime: &Runtime) -> Report {
-    runtime.poll(&Workflow::new("w"), &Scripted::default(), Collected::<Value>::default().sink()).await.unwrap()
+    runtime.poll(&Workflow::new("w"), &Scripted::default(), Collected::default().sink()).await.unwrap()
 }
 
 /// A page that is unlike every other and has one more after it.
@@ -112,7 +112,7 @@ async fn null_results_end_the_cycle() {
 async fn missing_results_end_the_cycle() {
     let (report, records, _) = cycle(|_| json!({"iterate": true, "polling_state": {"page": 9}})).await;
     assert_eq!((report.exit, report.requests, records.len()), (ExitReason::NoResults, 1, 0));
-    assert_eq!(report.state, json!({"page": 9}), "the state of that request counts all the same");
+    assert_eq!(common::json(report.state), json!({"page": 9}), "the state of that request counts all the same");
 }
 
 #[tokio::test]
@@ -120,12 +120,12 @@ async fn results_that_are_no_array_are_an_error_and_change_nothing() {
     let vendor = Vendor::answering(|_| json!({"results": {"id": 1}, "polling_state": {"page": 9}})).await;
     let runtime = vendor.runtime();
     let workflow = Workflow::new("w");
-    let records = Collected::<Value>::default();
+    let records = Collected::default();
     let error = runtime.poll(&workflow, &Scripted::default(), records.sink()).await.unwrap_err();
     let text = error.to_string();
     assert!(text.contains("results") && text.contains("object") && text.contains("scripted"), "{text}");
-    assert_eq!(records.records(), Vec::<Value>::new());
-    let state = runtime.state(&workflow, &Scripted::default()).await.unwrap();
+    assert_eq!(records.json(), Vec::<Value>::new());
+    let state = common::json(runtime.polling_state(&workflow, &Scripted::default()).await.unwrap());
     assert_eq!(state, json!({"page": 1, "kept": "from setup"}));
 }
 
@@ -157,7 +157,7 @@ async fn an_iterate_that_is_not_false_does_not_end_the_cycle() {
 #[tokio::test]
 async fn a_request_without_polling_state_leaves_the_state() {
     let (report, _, vendor) = cycle(|number| json!({"results": [number], "iterate": number < 2})).await;
-    assert_eq!(report.state, json!({"page": 1, "kept": "from setup"}));
+    assert_eq!(common::json(report.state), json!({"page": 1, "kept": "from setup"}));
     assert_eq!(vendor.seen()[1].uri, "/pages?page=1");
 }
 
@@ -166,7 +166,7 @@ async fn polling_state_replaces_the_whole_state_and_drops_other_keys() {
     let (report, _, vendor) =
         cycle(|number| json!({"results": [number], "iterate": number < 2, "polling_state": {"page": number + 1}}))
             .await;
-    assert_eq!(report.state, json!({"page": 3}));
+    assert_eq!(common::json(report.state), json!({"page": 3}));
     assert_eq!(vendor.seen()[1].uri, "/pages?page=2");
 }
 
@@ -184,7 +184,7 @@ async fn the_state_is_kept_between_cycles_and_setup_runs_once() {
     .await;
     let runtime = vendor.runtime();
     poll(&runtime).await;
-    assert_eq!(poll(&runtime).await.state, json!({"page": 20}));
+    assert_eq!(common::json(poll(&runtime).await.state), json!({"page": 20}));
     let uris: Vec<_> = vendor.seen().into_iter().map(|seen| seen.uri).collect();
     assert_eq!(uris, ["/pages?page=1", "/pages?page=10"]);
 }
@@ -197,7 +197,7 @@ async fn reset_runs_initial_setup_again() {
     let workflow = Workflow::new("w");
     poll(&runtime).await;
     runtime.reset(&workflow, &Scripted::default()).await.unwrap();
-    let state = runtime.state(&workflow, &Scripted::default()).await.unwrap();
+    let state = common::json(runtime.polling_state(&workflow, &Scripted::default()).await.unwrap());
     assert_eq!(state, json!({"page": 1, "kept": "from setup"}));
 }
 
@@ -207,7 +207,7 @@ async fn workflows_do_not_share_their_state() {
         Vendor::answering(|number| json!({"results": [number], "iterate": false, "polling_state": {"page": number}}))
             .await;
     let runtime = vendor.runtime();
-    let sink = Collected::<Value>::default();
+    let sink = Collected::default();
     for id in ["one", "two"] {
         runtime.poll(&Workflow::new(id), &Scripted::default(), sink.sink()).await.unwrap();
     }
@@ -226,16 +226,16 @@ async fn a_vendor_that_answers_500_is_an_error_that_names_the_command_and_loses_
     .await;
     let runtime = vendor.runtime();
     let workflow = Workflow::new("w");
-    let records = Collected::<Value>::default();
+    let records = Collected::default();
     let error = runtime.poll(&workflow, &Scripted::default(), records.sink()).await.unwrap_err();
     assert!(matches!(error, PollError::Event(_)), "{error:?}");
     let text = error.to_string();
     assert!(text.contains("scripted.json:9:11") && text.contains("500") && text.contains("out of order"), "{text}");
-    assert_eq!(records.records(), [json!(1)], "what came before the error is delivered");
+    assert_eq!(records.json(), [json!(1)], "what came before the error is delivered");
 
     let report = runtime.poll(&workflow, &Scripted::default(), records.sink()).await.unwrap();
     assert_eq!(vendor.seen()[2].uri, "/pages?page=2", "the cycle goes on with the state it had");
-    assert_eq!((report.requests, records.records()), (2, vec![json!(1), json!(3)]));
+    assert_eq!((report.requests, records.json()), (2, vec![json!(1), json!(3)]));
 }
 
 #[tokio::test]
@@ -243,7 +243,7 @@ async fn a_value_that_cannot_be_part_of_a_url_is_an_error_with_its_place() {
     let vendor = Vendor::answering(|_| json!({"data": []})).await;
     let repo = github::issues::Repo { value: "a/../b".into() };
     let intake = github::Issues { custom_data: github::issues::CustomData { repo } };
-    let sink = Collected::<Value>::default();
+    let sink = Collected::default();
     let error = vendor.runtime().poll(&Workflow::new("w"), &intake, sink.sink()).await.unwrap_err().to_string();
     for part in ["github-hooks.json:49:13", "!http", "request", "issues", "custom_data.repo.value"] {
         assert!(error.contains(part), "no `{part}` in {error}");

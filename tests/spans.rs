@@ -4,7 +4,7 @@ mod common;
 
 use common::{Collected, Vendor};
 use intake::Workflow;
-use serde_json::{Value, json};
+use serde_json::json;
 
 mod manifest {
     intake::include_intake!("manifests/scripted.json");
@@ -35,7 +35,7 @@ async fn a_cycle_its_events_and_their_commands_have_spans() {
     let vendor = Vendor::answering(|_| json!({"results": [1], "iterate": false})).await;
     let spans = Spans::default();
     let _default = tracing::subscriber::set_default(spans.clone());
-    let sink = Collected::<Value>::default();
+    let sink = Collected::default();
     vendor.runtime().poll(&Workflow::new("w"), &manifest::Scripted::default(), sink.sink()).await.unwrap();
     let names = spans.0.lock().unwrap().clone();
     // initial_setup with its `!jq`, pre_poll, request with its `!http` and `!jq`, post_poll.

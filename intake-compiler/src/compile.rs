@@ -2,6 +2,7 @@
 
 use crate::check::{self, Checked};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
+use crate::flow::Flow;
 use crate::jq::native::{Unsupported, ir::Filter};
 use crate::manifest::{self, Manifest};
 use crate::source::{Source, Span};
@@ -53,7 +54,8 @@ pub fn compile(source: &Source, options: &Options) -> Compiled {
     let mut sink = Sink::new();
     let manifest = read(source, &mut sink);
     let names = lower::Names { app: options.app.clone().unwrap_or_else(|| stem(source.name())), file: source.name() };
-    let checked = Checked::new(&manifest, &mut sink);
+    let flow = Flow::of(&manifest);
+    let checked = Checked::new(&flow, &mut sink);
     let (app, tokens) = match checked.and_then(|checked| lower::lower(&checked, source, &names)) {
         Some(app) => {
             let tokens = codegen::generate(&app, &options.target);
@@ -63,7 +65,7 @@ pub fn compile(source: &Source, options: &Options) -> Compiled {
             if !sink.has_errors() {
                 sink.push(internal());
             }
-            let app = lower::outline(&manifest, source, &names);
+            let app = lower::outline(&flow, source, &names);
             let tokens = codegen::skeleton(&app, &options.target);
             (app, tokens)
         }
@@ -101,7 +103,7 @@ pub fn analyse(source: &Source) -> Analysis {
     let mut sink = Sink::new();
     let document = json::parse(source, &mut sink);
     let manifest = decode(document.as_ref(), &mut sink);
-    check::check(&manifest, &mut sink);
+    check::check(&Flow::of(&manifest), &mut sink);
     Analysis { document, manifest, diagnostics: sink.finish() }
 }
 

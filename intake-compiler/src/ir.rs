@@ -60,6 +60,10 @@ pub struct Intake {
     pub module: String,
     /// What its user has to provide.
     pub inputs: Inputs,
+    /// What one record is.
+    pub record: Type,
+    /// What its polling state is once it is written; [`Type::Json`] of a webhook.
+    pub state: Type,
     /// What its `path`s are joined to.
     pub base_url: Option<Url>,
     /// What it is.
@@ -114,6 +118,57 @@ pub struct Property {
     pub text: bool,
     /// Whether every read has a default.
     pub optional: bool,
+}
+
+/// What is known of a value, as the type it has in Rust.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Type {
+    /// Nothing: any JSON value.
+    Json,
+    /// It is `null`.
+    Null,
+    /// It is a boolean.
+    Bool,
+    /// It is a number without a fraction.
+    Int,
+    /// It is a number that arithmetic has made, so that an `f64` has all its digits.
+    Float,
+    /// It is a number.
+    Number,
+    /// It is a string.
+    String,
+    /// It is this or `null`.
+    Option(Box<Type>),
+    /// It is an array of these.
+    Array(Box<Type>),
+    /// It is an object with keys that are known.
+    Struct(Struct),
+}
+
+/// An object with keys that are known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Struct {
+    /// The Rust type's name.
+    pub name: String,
+    /// Its keys, in source order.
+    pub members: Vec<Member>,
+    /// The Rust field of all other keys, if there can be any.
+    pub others: Option<String>,
+}
+
+/// One key of a [`Struct`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// The key.
+    pub key: String,
+    /// The Rust field's name.
+    pub name: String,
+    /// What its value is.
+    pub value: Type,
+    /// Whether it may be missing.
+    pub optional: bool,
+    /// Where the key is.
+    pub at: Position,
 }
 
 /// One lifecycle event.

@@ -2,9 +2,11 @@
 
 use crate::event::EventError;
 use crate::intake::{IntakeMeta, Scope};
-use crate::outbox::DeliveryError;
+pub use crate::outbox::RecordError;
+use crate::outbox::{DeliveryError, Position};
 use crate::sink::BoxError;
 use crate::store::StoreError;
+pub use crate::types::Misfit;
 
 /// Why a runtime was not built.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +70,45 @@ pub enum PollError {
         /// Its key.
         key: String,
         /// Where it does not fit.
-        source: serde_json::Error,
+        source: RecordError,
+    },
+    /// The stored polling state is not what this manifest writes, and there is no migration. Nothing was changed.
+    #[error(
+        "{file}{}: the stored polling state of `{intake}` for workflow `{workflow}` does not fit the manifest: {misfit}; \
+         convert it with `RuntimeBuilder::migrate`, or begin anew with `Runtime::forget`",
+        Position(misfit.at())
+    )]
+    State {
+        /// The manifest.
+        file: &'static str,
+        /// The intake's name.
+        intake: &'static str,
+        /// The workflow's id.
+        workflow: String,
+        /// Where it does not fit.
+        misfit: Misfit,
+    },
+    /// The migration of the polling state failed. Nothing was changed.
+    #[error("the polling state of `{intake}` for workflow `{workflow}` cannot be migrated")]
+    Migration {
+        /// The intake's name.
+        intake: &'static str,
+        /// The workflow's id.
+        workflow: String,
+        /// Why not.
+        source: BoxError,
+    },
+    /// An event gave a polling state that does not fit its type. Nothing of the event was committed.
+    #[error("{file}{}: `{event}` of `{intake}` gave a polling state that does not fit: {misfit}", Position(misfit.at()))]
+    NewState {
+        /// The manifest.
+        file: &'static str,
+        /// The intake's name.
+        intake: &'static str,
+        /// The event.
+        event: &'static str,
+        /// Where it does not fit.
+        misfit: Misfit,
     },
     /// The sink failed. The records stay in the outbox: the next poll delivers them first.
     #[error(

@@ -1,6 +1,7 @@
 //! What the compiler implements: one type per intake of a manifest.
 
 use crate::event::{Event, EventError};
+use crate::types::Type;
 use crate::value::Value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -90,6 +91,12 @@ pub struct IntakeMeta {
     pub name: &'static str,
     /// Its line in the manifest.
     pub line: u32,
+    /// What one record is.
+    #[doc(hidden)]
+    pub record: Type,
+    /// What its polling state is.
+    #[doc(hidden)]
+    pub state: Type,
 }
 
 impl IntakeMeta {
@@ -97,7 +104,14 @@ impl IntakeMeta {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(app: &'static App, name: &'static str, line: u32) -> Self {
-        Self { app, name, line }
+        Self { app, name, line, record: Type::Json, state: Type::Json }
+    }
+
+    /// For generated code: with what is known of records and state.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with(self, record: Type, state: Type) -> Self {
+        Self { record, state, ..self }
     }
 }
 
@@ -109,8 +123,10 @@ pub trait Intake: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
 
 /// A polling intake (language reference, section 6).
 pub trait Polling: Intake {
-    /// What one record is: the type named in `include_intake!(…, records(…))`, else a JSON value.
+    /// What one record is: the type named in `include_intake!(…, records(…))`, else what the manifest's jq makes.
     type Record: DeserializeOwned + Send + 'static;
+    /// What the polling state is once an event has written it.
+    type State: DeserializeOwned + Serialize + Send + 'static;
 
     /// `frequency`, in seconds, if the manifest gives one.
     const FREQUENCY: Option<u32>;
@@ -143,7 +159,7 @@ pub trait Polling: Intake {
 
 /// A webhook intake (language reference, section 5).
 pub trait Webhook: Intake {
-    /// What one payload is: the type named in `include_intake!(…, records(…))`, else a JSON value.
+    /// What one payload is: the type named in `include_intake!(…, records(…))`, else what is known of it.
     type Record: DeserializeOwned + Send + 'static;
 
     /// `scope`

@@ -1,6 +1,7 @@
 //! The thin async runtime that compiled intakes call.
 
 pub mod auth;
+mod data;
 pub mod error;
 pub mod event;
 mod hash;
@@ -23,6 +24,7 @@ pub mod sink;
 pub mod store;
 mod text;
 mod turns;
+pub mod types;
 pub mod url;
 pub mod value;
 pub mod webhook;

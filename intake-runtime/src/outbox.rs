@@ -1,9 +1,13 @@
 //! The way of records from the store's outbox to a sink.
 
+use crate::intake::IntakeMeta;
 use crate::sink::{Batch, BoxError, Record, Sink};
 use crate::store::{IntakeKey, OutboxRecord, Store, StoreError, Write};
+use crate::types::Misfit;
+use crate::value::Value;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::de::DeserializeOwned;
+use std::fmt;
 
 /// The most records of a batch.
 pub(crate) const BATCH: usize = 500;
@@ -14,8 +18,47 @@ const SEPARATORS: &AsciiSet = &CONTROLS.add(b'/').add(b'%');
 /// Why records are still in the outbox.
 pub(crate) enum DeliveryError {
     Store(StoreError),
-    Record { key: String, source: serde_json::Error },
+    Record { key: String, source: RecordError },
     Sink(BoxError),
+}
+
+/// Why a record does not fit the type that it is to be read as.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// It is not what the manifest gives: another release of the manifest has made it.
+    #[error("{file}{}: {misfit}", Position(*at))]
+    Manifest {
+        /// The manifest.
+        file: &'static str,
+        /// The line and column of the key.
+        at: Option<(u32, u32)>,
+        /// Where it does not fit.
+        misfit: Misfit,
+    },
+    /// It is what the manifest gives, and the type named in `records(…)` does not take it.
+    #[error(transparent)]
+    Type(#[from] serde_json::Error),
+}
+
+/// `:line:column`
+pub(crate) struct Position(pub(crate) Option<(u32, u32)>);
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |(line, column)| write!(f, ":{line}:{column}"))
+    }
+}
+
+/// Reads a record of an intake.
+pub(crate) fn record<R: DeserializeOwned>(meta: &IntakeMeta, json: &[u8]) -> Result<R, RecordError> {
+    decode(json).map_err(|error| {
+        let misfit = Value::from_json(json).ok().and_then(|value| meta.record.misfit(&value));
+        match misfit {
+            Some(misfit) => RecordError::Manifest { file: meta.app.file, at: misfit.at(), misfit },
+            None => error.into(),
+        }
+    })
 }
 
 impl From<StoreError> for DeliveryError {
@@ -50,14 +93,19 @@ pub(crate) fn decode<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::
 }
 
 /// Delivers all that is in the outbox, and tells how many records that were.
-pub(crate) async fn drain<R, S>(store: &dyn Store, owner: &IntakeKey, sink: &S) -> Result<u64, DeliveryError>
+pub(crate) async fn drain<R, S>(
+    store: &dyn Store,
+    meta: &IntakeMeta,
+    owner: &IntakeKey,
+    sink: &S,
+) -> Result<u64, DeliveryError>
 where
     R: DeserializeOwned + Send,
     S: Sink<R>,
 {
     let mut delivered = 0;
     loop {
-        match deliver_oldest(store, owner, sink).await? {
+        match deliver_oldest(store, meta, owner, sink).await? {
             0 => return Ok(delivered),
             records => delivered += records as u64,
         }
@@ -65,20 +113,26 @@ where
 }
 
 /// Delivers the oldest batch of the outbox, and tells how many records that were.
-pub(crate) async fn deliver_oldest<R, S>(store: &dyn Store, owner: &IntakeKey, sink: &S) -> Result<usize, DeliveryError>
+pub(crate) async fn deliver_oldest<R, S>(
+    store: &dyn Store,
+    meta: &IntakeMeta,
+    owner: &IntakeKey,
+    sink: &S,
+) -> Result<usize, DeliveryError>
 where
     R: DeserializeOwned + Send,
     S: Sink<R>,
 {
     let records = store.outbox(owner, BATCH).await?;
     let count = records.len();
-    deliver(store, owner, records, sink).await?;
+    deliver(store, meta, owner, records, sink).await?;
     Ok(count)
 }
 
 /// Delivers records that are in the outbox, and takes them out as the sink accepts them.
 pub(crate) async fn deliver<R, S>(
     store: &dyn Store,
+    meta: &IntakeMeta,
     owner: &IntakeKey,
     records: Vec<OutboxRecord>,
     sink: &S,
@@ -92,7 +146,7 @@ where
         let mut batch = Vec::new();
         let mut broken = None;
         for OutboxRecord { key, payload } in records.by_ref().take(BATCH) {
-            match decode(&payload) {
+            match record(meta, &payload) {
                 Ok(value) => batch.push(Record::new(key, value)),
                 Err(source) => {
                     broken = Some(DeliveryError::Record { key, source });

@@ -3,17 +3,20 @@
 //! Each event's work is **one** commit: its state, what it saved, how far the cycle is, and its records, which then wait
 //! in the outbox until the sink has taken them. So a crash at any point repeats work, and neither loses nor skips any.
 
+mod state;
+
 use crate::error::PollError;
 use crate::event::{Effects, observed};
 use crate::intake::{IntakeMeta, Polling};
 use crate::outbox;
 use crate::report::{Exit, ExitReason, Report};
 use crate::runtime::Runtime;
-use crate::sink::Sink;
+use crate::sink::{BoxError, Sink};
 use crate::store::{CycleProgress, IntakeKey, OutboxRecord, StoreError, StoredIntake, Write};
 use crate::value::Value;
 use crate::workflow::Workflow;
 use sha2::{Digest, Sha256};
+use state::adopt;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -31,7 +34,7 @@ impl Runtime {
     ///
     /// # Errors
     /// If the intake is busy, an event, the sink or the store fails, or a record does not fit its type.
-    pub async fn poll<P, S>(&self, workflow: &Workflow, intake: &P, sink: S) -> Result<Report, PollError>
+    pub async fn poll<P, S>(&self, workflow: &Workflow, intake: &P, sink: S) -> Result<Report<P::State>, PollError>
     where
         P: Polling,
         S: Sink<P::Record>,
@@ -49,8 +52,11 @@ impl Runtime {
         let key = key::<P>(workflow);
         let _turn = self.turn::<P>(&key)?;
         // Without the lease, which would take the intake from another process that is at work on it.
-        if self.store().intake(&key).await?.is_some_and(|stored| stored.set_up) {
-            return Ok(false);
+        if let Some(stored) = self.store().intake(&key).await?.filter(|stored| stored.set_up) {
+            let state = stored.state.as_deref().map(|text| state::read::<P>(self, workflow, text)).transpose()?;
+            if !matches!(state, Some((_, Some(_)))) {
+                return Ok(false);
+            }
         }
         let mut run = Run::begin(self, workflow, intake, key).await?;
         let due = !run.stored.set_up;
@@ -79,19 +85,24 @@ impl Runtime {
     pub async fn forget<P: Polling>(&self, workflow: &Workflow, intake: &P) -> Result<(), PollError> {
         let key = key::<P>(workflow);
         let _turn = self.turn::<P>(&key)?;
-        let mut run = Run::begin(self, workflow, intake, key).await?;
+        let mut run = Run::lease(self, workflow, intake, key).await?;
         let next = StoredIntake { state: None, set_up: false, ..run.without_cycle() };
         run.commit(next, Vec::new()).await
     }
 
-    /// The polling state: `{}` before it is first written.
+    /// The polling state; `None` before an event first writes it. One that an earlier release of the manifest has written
+    /// is [migrated](crate::runtime::RuntimeBuilder::migrate), and stored anew by the next poll.
     ///
     /// # Errors
-    /// If the store fails.
-    pub async fn state<P: Polling>(&self, workflow: &Workflow, _intake: &P) -> Result<serde_json::Value, PollError> {
+    /// If the store fails, or the state does not fit the manifest.
+    pub async fn polling_state<P: Polling>(
+        &self,
+        workflow: &Workflow,
+        _intake: &P,
+    ) -> Result<Option<P::State>, PollError> {
         let stored = self.store().intake(&key::<P>(workflow)).await?;
-        let state = stored.and_then(|stored| stored.state);
-        parse_state(P::META, workflow, state.as_deref().unwrap_or(EMPTY))
+        let Some(text) = stored.and_then(|stored| stored.state) else { return Ok(None) };
+        state::read::<P>(self, workflow, &text).map(|(state, _)| Some(state))
     }
 
     fn turn<P: Polling>(&self, key: &IntakeKey) -> Result<crate::turns::Turn<'_, IntakeKey>, PollError> {
@@ -99,7 +110,7 @@ impl Runtime {
         self.inner.polls.take(key).ok_or_else(busy)
     }
 
-    async fn run_poll<P, S>(&self, workflow: &Workflow, intake: &P, sink: &S) -> Result<Report, PollError>
+    async fn run_poll<P, S>(&self, workflow: &Workflow, intake: &P, sink: &S) -> Result<Report<P::State>, PollError>
     where
         P: Polling,
         S: Sink<P::Record>,
@@ -108,7 +119,8 @@ impl Runtime {
         let key = key::<P>(workflow);
         let _turn = self.turn::<P>(&key)?;
         let mut run = Run::begin(self, workflow, intake, key).await?;
-        let redelivered = outbox::drain(self.store(), &run.key, sink).await.map_err(|error| run.undelivered(error))?;
+        let redelivered =
+            outbox::drain(self.store(), P::META, &run.key, sink).await.map_err(|error| run.undelivered(error))?;
         let resumed = run.stored.cycle.is_some();
         if !resumed {
             if !run.stored.set_up {
@@ -126,7 +138,7 @@ impl Runtime {
             exit: exit.reason,
             more: exit.more,
             resumed,
-            state: parse_state(P::META, workflow, run.stored.state.as_deref().unwrap_or(EMPTY))?,
+            state: run.state()?,
             http_requests: run.http_requests,
             response_bytes: run.response_bytes,
             duration: started.elapsed(),
@@ -143,20 +155,11 @@ fn key<P: Polling>(workflow: &Workflow) -> IntakeKey {
     IntakeKey { app: P::META.app.name.to_owned(), intake: P::META.name.to_owned(), workflow: workflow.id().to_owned() }
 }
 
-fn parse_state(meta: &'static IntakeMeta, workflow: &Workflow, text: &str) -> Result<serde_json::Value, PollError> {
-    outbox::decode(text.as_bytes()).map_err(|source| corrupt("polling state", meta, workflow, source))
+fn corrupt(what: &'static str, meta: &'static IntakeMeta, workflow: &Workflow, source: BoxError) -> PollError {
+    PollError::Corrupt { what, intake: meta.name, workflow: workflow.id().to_owned(), source }
 }
 
-fn corrupt(
-    what: &'static str,
-    meta: &'static IntakeMeta,
-    workflow: &Workflow,
-    source: impl Into<crate::sink::BoxError>,
-) -> PollError {
-    PollError::Corrupt { what, intake: meta.name, workflow: workflow.id().to_owned(), source: source.into() }
-}
-
-fn log(report: &Report) {
+fn log<S>(report: &Report<S>) {
     let Report { cycle, requests, records, redelivered, resumed, .. } = report;
     let Report { http_requests, response_bytes, duration, exit, .. } = report;
     tracing::info!(
@@ -210,7 +213,24 @@ struct Run<'r, P> {
 }
 
 impl<'r, P: Polling> Run<'r, P> {
+    /// Takes the lease, and migrates a state that does not fit.
     async fn begin(
+        runtime: &'r Runtime,
+        workflow: &'r Workflow,
+        intake: &'r P,
+        key: IntakeKey,
+    ) -> Result<Self, PollError> {
+        let mut run = Self::lease(runtime, workflow, intake, key).await?;
+        let text = run.stored.state.as_deref();
+        let read = text.map(|text| state::read::<P>(runtime, workflow, text)).transpose()?;
+        if let Some((_, Some(migrated))) = read {
+            run.commit(StoredIntake { state: Some(migrated), ..run.stored.clone() }, Vec::new()).await?;
+            tracing::info!("the polling state was migrated");
+        }
+        Ok(run)
+    }
+
+    async fn lease(
         runtime: &'r Runtime,
         workflow: &'r Workflow,
         intake: &'r P,
@@ -224,8 +244,8 @@ impl<'r, P: Polling> Run<'r, P> {
     async fn event(&mut self, step: Step) -> Result<(Value, Effects), PollError> {
         let meta = P::META;
         let state = self.stored.state.as_deref().unwrap_or(EMPTY);
-        let state =
-            Value::from_json(state.as_bytes()).map_err(|error| corrupt("polling state", meta, self.workflow, error))?;
+        let state = Value::from_json(state.as_bytes())
+            .map_err(|error| corrupt("polling state", meta, self.workflow, error.into()))?;
         let mut event = self.runtime.event(meta, step.name(), self.workflow, state, None).await?;
         let run = async {
             match step {
@@ -245,7 +265,7 @@ impl<'r, P: Polling> Run<'r, P> {
 
     async fn set_up(&mut self) -> Result<(), PollError> {
         let (output, effects) = self.event(Step::InitialSetup).await?;
-        let next = StoredIntake { set_up: true, ..adopt(self.without_cycle(), &output) };
+        let next = StoredIntake { set_up: true, ..adopt::<P>(self.without_cycle(), Step::InitialSetup, &output)? };
         let writes = self.saves(effects);
         self.commit(next, writes).await
     }
@@ -253,7 +273,7 @@ impl<'r, P: Polling> Run<'r, P> {
     async fn pre_poll(&mut self) -> Result<(), PollError> {
         let (output, effects) = self.event(Step::PrePoll).await?;
         let begun = CycleProgress { requests: 0, results: 0, previous: None, exit: None };
-        let next = StoredIntake { cycle: Some(begun), ..adopt(self.stored.clone(), &output) };
+        let next = StoredIntake { cycle: Some(begun), ..adopt::<P>(self.stored.clone(), Step::PrePoll, &output)? };
         let writes = self.saves(effects);
         self.commit(next, writes).await
     }
@@ -265,7 +285,7 @@ impl<'r, P: Polling> Run<'r, P> {
                 return Ok(exit);
             }
             let records = self.request().await?;
-            outbox::deliver(self.runtime.store(), &self.key, records, sink)
+            outbox::deliver(self.runtime.store(), P::META, &self.key, records, sink)
                 .await
                 .map_err(|error| self.undelivered(error))?;
         }
@@ -275,7 +295,7 @@ impl<'r, P: Polling> Run<'r, P> {
     fn exit(&self) -> Result<Option<Exit>, PollError> {
         let progress = self.progress();
         if let Some(text) = progress.exit {
-            let exit = text.parse().map_err(|()| corrupt("exit reason", P::META, self.workflow, text))?;
+            let exit = text.parse().map_err(|()| corrupt("exit reason", P::META, self.workflow, text.into()))?;
             return Ok(Some(exit));
         }
         let cap = self.cap(progress.requests, progress.results);
@@ -325,7 +345,7 @@ impl<'r, P: Polling> Run<'r, P> {
         if !records.is_empty() {
             writes.push(Write::Append { key: self.key.clone(), records: records.clone() });
         }
-        let next = StoredIntake { cycle: Some(progress), ..adopt(self.stored.clone(), &output) };
+        let next = StoredIntake { cycle: Some(progress), ..adopt::<P>(self.stored.clone(), Step::Request, &output)? };
         self.commit(next, writes).await?;
         self.previous = Some(page.results);
         Ok(records)
@@ -335,10 +355,16 @@ impl<'r, P: Polling> Run<'r, P> {
     async fn post_poll(&mut self) -> Result<CycleProgress, PollError> {
         let (output, effects) = self.event(Step::PostPoll).await?;
         let progress = self.progress();
-        let next = adopt(self.without_cycle(), &output);
+        let next = adopt::<P>(self.without_cycle(), Step::PostPoll, &output)?;
         let writes = self.saves(effects);
         self.commit(next, writes).await?;
         Ok(progress)
+    }
+
+    fn state(&self) -> Result<Option<P::State>, PollError> {
+        let text = self.stored.state.as_deref();
+        let read = text.map(|text| state::read::<P>(self.runtime, self.workflow, text)).transpose()?;
+        Ok(read.map(|(state, _)| state))
     }
 
     fn progress(&self) -> CycleProgress {
@@ -369,14 +395,6 @@ impl<'r, P: Polling> Run<'r, P> {
 
     fn undelivered(&self, error: outbox::DeliveryError) -> PollError {
         PollError::delivery(P::META, self.workflow.id(), error)
-    }
-}
-
-/// A `polling_state` in an event's output replaces the whole state.
-fn adopt(stored: StoredIntake, output: &Value) -> StoredIntake {
-    match output.get("polling_state") {
-        Some(state) => StoredIntake { state: Some(state.to_string()), ..stored },
-        None => stored,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What generated code names. No part of the public interface: it is the same release that generates the code.
 
+pub use crate::data;
+pub use crate::data::{Data, Key, Others, always, missing_data, next_data, others, perhaps};
 pub use crate::event::{At, Event, EventError, Input, Request, Respond, Step, Target, Var, input, piped};
 pub use crate::hash::Algorithm;
 pub use crate::http::Method;
@@ -10,8 +12,9 @@ pub use crate::jq::Jq;
 pub use crate::native;
 pub use crate::scan;
 pub use crate::text::Text;
+pub use crate::types::{Field, Object, Type};
 pub use crate::url::{FinishedUrl, Url};
-pub use crate::value::Value;
+pub use crate::value::{Number, Value};
 pub use core::clone::Clone;
 pub use core::convert::{From, Into};
 pub use core::default::Default;
@@ -20,7 +23,7 @@ pub use core::future::Future;
 pub use core::iter::IntoIterator;
 pub use core::marker::{Send, Sync};
 pub use core::option::Option::{self, None, Some};
-pub use core::primitive::{bool, str, u8, u32, usize};
+pub use core::primitive::{bool, f64, i64, str, u8, u32, usize};
 pub use core::result::Result::{self, Err, Ok};
 pub use core::{concat, stringify, unreachable};
 pub use serde;

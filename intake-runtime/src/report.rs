@@ -1,5 +1,7 @@
 //! What a cycle did.
 
+use crate::value::Value;
+use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -69,7 +71,7 @@ impl FromStr for Exit {
 /// What a cycle did.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Report {
+pub struct Report<S = Value> {
     /// The cycle's number: 1 for the first of this intake and workflow.
     pub cycle: u64,
     /// Requests of the cycle, those before an interruption included.
@@ -85,8 +87,8 @@ pub struct Report {
     pub more: bool,
     /// Whether this run went on with a cycle that an earlier one had begun.
     pub resumed: bool,
-    /// The polling state at the end.
-    pub state: serde_json::Value,
+    /// The polling state at the end; `None` if no event has ever written one.
+    pub state: Option<S>,
     /// HTTP requests of this run, those of all its events.
     pub http_requests: u32,
     /// Bytes of their responses' bodies.
@@ -95,9 +97,13 @@ pub struct Report {
     pub duration: Duration,
 }
 
-impl fmt::Display for Report {
+impl<S: Serialize> fmt::Display for Report<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { requests, records, exit, state, .. } = self;
+        let state = match state {
+            Some(state) => serde_json::to_string(state).map_err(|_| fmt::Error)?,
+            None => "{}".to_owned(),
+        };
         let (r, s) = (plural(u64::from(*requests)), plural(*records));
         write!(f, "{requests} request{r}, {records} record{s}, stopped because {exit}, state {state}")?;
         if self.more {

@@ -3,11 +3,13 @@
 use crate::error::BuildError;
 use crate::event::{Event, EventEnv, SavedData};
 use crate::http::{Client, Transport};
-use crate::intake::{IntakeMeta, Scope};
+use crate::intake::{IntakeMeta, Polling, Scope};
+use crate::sink::BoxError;
 use crate::store::{IntakeKey, ScopeKey, Store, StoreError, UndeliverableDelivery, Write};
 use crate::turns::{Queues, Turns};
 use crate::value::Value;
 use crate::workflow::Workflow;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use url::Url;
@@ -24,16 +26,28 @@ pub(crate) struct Inner {
     pub(crate) max_requests: u32,
     pub(crate) max_results: u64,
     pub(crate) public_url: Option<String>,
+    pub(crate) migrations: Migrations,
     /// Cycles, setups and resets under way.
     pub(crate) polls: Turns<IntakeKey>,
     /// Registrations under way: the intake's name and the hook's owner.
     pub(crate) registrations: Queues<(&'static str, ScopeKey)>,
 }
 
+/// How stored states become what a manifest writes today, by the names of app and intake: the new state's JSON.
+pub(crate) type Migrations = HashMap<(&'static str, &'static str), Migration>;
+type Migration = Arc<dyn Fn(Value) -> Result<String, BoxError> + Send + Sync>;
+
 impl Runtime {
     /// A runtime to be set up.
     pub fn builder() -> RuntimeBuilder {
-        RuntimeBuilder { store: None, transport: None, max_requests: 100, max_results: 1000, public_url: None }
+        RuntimeBuilder {
+            store: None,
+            transport: None,
+            max_requests: 100,
+            max_results: 1000,
+            public_url: None,
+            migrations: Migrations::new(),
+        }
     }
 
     /// A runtime over `intake.db` in the working directory, with the defaults for all else.
@@ -133,6 +147,7 @@ pub struct RuntimeBuilder {
     max_requests: u32,
     max_results: u64,
     public_url: Option<String>,
+    migrations: Migrations,
 }
 
 impl RuntimeBuilder {
@@ -172,6 +187,27 @@ impl RuntimeBuilder {
         Self { public_url: Some(url.into()), ..self }
     }
 
+    /// How a polling state that an earlier release of the manifest has written becomes one of this release.
+    ///
+    /// It is called with the stored state where that does not fit `P::State`, before anything else is done with the
+    /// intake; what it gives is committed in its place. Without a migration such a state is an error, and stays. Of two
+    /// migrations for one intake, the later holds.
+    ///
+    /// ```ignore
+    /// .migrate::<crm::ImportCustomers, _>(|old| {
+    ///     let page = old.get("page").and_then(|page| page.as_i64()).ok_or("no page")?;
+    ///     Ok::<_, BoxError>(crm::import_customers::PollingState { cursor: format!("page-{page}") })
+    /// })
+    /// ```
+    pub fn migrate<P: Polling, E: Into<BoxError>>(
+        mut self,
+        migrate: impl Fn(Value) -> Result<P::State, E> + Send + Sync + 'static,
+    ) -> Self {
+        let migrate = move |old| Ok(serde_json::to_string(&migrate(old).map_err(Into::into)?)?);
+        self.migrations.insert((P::META.app.name, P::META.name), Arc::new(migrate));
+        self
+    }
+
     /// The runtime.
     ///
     /// # Errors
@@ -186,9 +222,9 @@ impl RuntimeBuilder {
             Some(transport) => transport,
             None => Arc::new(Client::new().map_err(|error| BuildError::Client(error.into()))?),
         };
-        let Self { max_requests, max_results, .. } = self;
+        let Self { max_requests, max_results, migrations, .. } = self;
         let (polls, registrations) = (Turns::default(), Queues::default());
-        let inner = Inner { store, transport, max_requests, max_results, public_url, polls, registrations };
+        let inner = Inner { store, transport, max_requests, max_results, public_url, migrations, polls, registrations };
         Ok(Runtime { inner: Arc::new(inner) })
     }
 }

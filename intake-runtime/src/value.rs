@@ -2,12 +2,15 @@
 
 mod convert;
 mod depth;
+mod number;
 mod parse;
 mod printed;
 mod sanitize;
+mod serde;
 mod write;
 
 pub(crate) use depth::{dismantle, within_depth};
+pub use number::{Number, NumberError};
 pub use parse::JsonError;
 pub(crate) use parse::{MAX_DIGITS, guard, parse_within};
 pub(crate) use sanitize::sanitize;
@@ -139,6 +142,16 @@ impl Value {
             Val::Obj(object) => object.get(&Val::from(key.to_owned())).cloned().map(Self::new),
             _ => None,
         }
+    }
+
+    /// What is at a JSON pointer (RFC 6901), such as `/items/0/id`.
+    #[must_use]
+    pub fn pointer(&self, pointer: &str) -> Option<Self> {
+        let steps = if pointer.is_empty() { return Some(self.clone()) } else { pointer.strip_prefix('/')? };
+        steps.split('/').try_fold(self.clone(), |value, step| {
+            let index = || step.parse().ok().filter(|_| step == "0" || !step.starts_with(['0', '+']));
+            value.get(&step.replace("~1", "/").replace("~0", "~")).or_else(|| value.item(index()?))
+        })
     }
 
     /// The item of an array, from 0.

@@ -52,6 +52,7 @@ mod generated {
 
     impl rt::Polling for Issues {
         type Record = rt::Json;
+        type State = rt::Value;
 
         const FREQUENCY: rt::Option<u32> = rt::None;
 

@@ -90,6 +90,11 @@ async fn answer(State(vendor): State<Arc<Inner>>, request: Request) -> (StatusCo
     (StatusCode::from_u16(status).unwrap(), axum::Json(body))
 }
 
+/// A record or a state as JSON.
+pub fn json(value: impl serde::Serialize) -> Value {
+    serde_json::to_value(value).unwrap()
+}
+
 /// A sink that keeps what it gets.
 #[derive(Clone)]
 pub struct Collected<R>(Arc<Mutex<Vec<(String, R)>>>);
@@ -115,6 +120,14 @@ impl<R: Clone + Send + 'static> Collected<R> {
     /// The records, in order of delivery.
     pub fn records(&self) -> Vec<R> {
         self.0.lock().unwrap().iter().map(|(_, record)| record.clone()).collect()
+    }
+
+    /// The records as JSON, in order of delivery.
+    pub fn json(&self) -> Vec<Value>
+    where
+        R: serde::Serialize,
+    {
+        self.records().iter().map(json).collect()
     }
 
     /// Their keys, in order of delivery.

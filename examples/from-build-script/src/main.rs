@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn print(batch: Batch<serde_json::Value>) -> Result<(), Infallible> {
+async fn print(batch: Batch<intake::Value>) -> Result<(), Infallible> {
     batch.into_iter().for_each(|record| println!("{}", record.value));
     Ok(())
 }

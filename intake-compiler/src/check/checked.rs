@@ -2,20 +2,20 @@
 
 use super::check;
 use crate::diagnostic::Sink;
-use crate::manifest::Manifest;
+use crate::flow::Flow;
 
-/// A manifest without errors: the only thing that is lowered.
-pub(crate) struct Checked<'a>(&'a Manifest);
+/// A manifest without errors, and how data flows through it: the only thing that is lowered.
+pub(crate) struct Checked<'a>(&'a Flow<'a>);
 
 impl<'a> Checked<'a> {
     /// Checks a manifest; `None` if there are errors, in it or in what was reported before.
-    pub(crate) fn new(manifest: &'a Manifest, sink: &mut Sink) -> Option<Self> {
-        check(manifest, sink);
-        (!sink.has_errors()).then_some(Self(manifest))
+    pub(crate) fn new(flow: &'a Flow<'a>, sink: &mut Sink) -> Option<Self> {
+        check(flow, sink);
+        (!sink.has_errors()).then_some(Self(flow))
     }
 
-    /// The manifest.
-    pub(crate) fn manifest(&self) -> &'a Manifest {
+    /// The manifest, and how data flows through it.
+    pub(crate) fn flow(&self) -> &'a Flow<'a> {
         self.0
     }
 }

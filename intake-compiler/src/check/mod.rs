@@ -104,13 +104,12 @@ pub const FLOW_RULES: &[FlowRule] = &[
 const MOST_CANDIDATES: usize = 200;
 
 /// Runs every rule.
-pub fn check(manifest: &Manifest, sink: &mut Sink) {
+pub fn check(flow: &Flow<'_>, sink: &mut Sink) {
     for rule in RULES {
-        rule(manifest, sink);
+        rule(flow.manifest, sink);
     }
-    let flow = Flow::of(manifest);
     for rule in FLOW_RULES {
-        rule(&flow, sink);
+        rule(flow, sink);
     }
 }
 

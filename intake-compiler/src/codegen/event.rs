@@ -1,9 +1,9 @@
 //! The trait implementations: one method per lifecycle event.
 
-use super::{Target, Tier, command, ident, option, value};
-use crate::ir::{Command, Event, EventKind, Intake, IntakeKind, Jq, Op, Url};
+use super::{Target, Tier, command, ident, option, types, value};
+use crate::ir::{Command, Event, EventKind, Intake, IntakeKind, Jq, Op, Type, Url};
 use crate::template::Scope;
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 /// Everything an intake implements.
@@ -19,9 +19,11 @@ pub(super) fn intake(intake: &Intake, target: &Target) -> TokenStream {
 pub(super) fn lifecycle(intake: &Intake, target: &Target, body: &TokenStream) -> TokenStream {
     let name = ident(&intake.type_name);
     let (intake_name, line) = (&intake.name, Literal::u32_unsuffixed(intake.at.line));
-    let record = target.record(&intake.module);
+    let module = ident(&intake.module);
+    let record = target.record(&intake.module).cloned().unwrap_or_else(|| quote!(#module::Record));
+    let types = known_types(intake);
     let kind = match intake.kind {
-        IntakeKind::Polling { frequency } => polling(frequency),
+        IntakeKind::Polling { frequency } => polling(frequency, &module),
         IntakeKind::Webhook { scope } => webhook(intake, scope),
     };
     let trait_name = match intake.kind {
@@ -31,7 +33,7 @@ pub(super) fn lifecycle(intake: &Intake, target: &Target, body: &TokenStream) ->
     quote! {
         impl rt::Intake for #name {
             const META: &'static rt::IntakeMeta = {
-                static META: rt::IntakeMeta = rt::IntakeMeta::new(&APP, #intake_name, #line);
+                static META: rt::IntakeMeta = rt::IntakeMeta::new(&APP, #intake_name, #line)#types;
                 &META
             };
         }
@@ -44,12 +46,24 @@ pub(super) fn lifecycle(intake: &Intake, target: &Target, body: &TokenStream) ->
     }
 }
 
-fn polling(frequency: Option<u32>) -> TokenStream {
+/// What the runtime is told of records and state, if anything is known.
+fn known_types(intake: &Intake) -> Option<TokenStream> {
+    let known = [&intake.record, &intake.state];
+    known.iter().any(|known| **known != Type::Json).then(|| {
+        let [record, state] = known.map(types::described);
+        quote!(.with(#record, #state))
+    })
+}
+
+fn polling(frequency: Option<u32>, module: &Ident) -> TokenStream {
     let frequency = option(frequency.map(|seconds| {
         let seconds = Literal::u32_unsuffixed(seconds);
         quote!(#seconds)
     }));
-    quote!(const FREQUENCY: ::core::option::Option<rt::u32> = #frequency;)
+    quote! {
+        type State = #module::PollingState;
+        const FREQUENCY: ::core::option::Option<rt::u32> = #frequency;
+    }
 }
 
 fn webhook(intake: &Intake, scope: Scope) -> TokenStream {

@@ -36,10 +36,9 @@ impl Default for Target {
 }
 
 impl Target {
-    /// The record type of the intake with this module name.
-    fn record(&self, module: &str) -> TokenStream {
-        let found = self.records.iter().find(|(name, _)| name == module);
-        found.map_or_else(|| quote!(rt::Json), |(_, record)| record.clone())
+    /// The user's record type of the intake with this module name, if there is one.
+    fn record(&self, module: &str) -> Option<&TokenStream> {
+        self.records.iter().find(|(name, _)| name == module).map(|(_, record)| record)
     }
 }
 

@@ -36,10 +36,10 @@ fn field(id: String, properties: BTreeMap<String, Read>) -> Field {
     }
 }
 
-/// The fields' types stand beside `CustomData`.
+/// The fields' types stand beside those of all inputs, of a record and of the state.
 fn field_type(id: &str) -> String {
     let name = names::type_name(id).unwrap_or_else(|| "Field".to_owned());
-    if name == "CustomData" { "CustomDataField".to_owned() } else { name }
+    if matches!(&*name, "CustomData" | "Record" | "PollingState") { format!("{name}Field") } else { name }
 }
 
 /// How all reads of one property use it.

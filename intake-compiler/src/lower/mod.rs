@@ -2,15 +2,19 @@
 
 mod command;
 mod inputs;
+mod types;
 mod value;
 
-use crate::check::Checked;
+use crate::check::{Checked, visit};
+use crate::flow::{Flow, IntakeFlow};
 use crate::ir::{App, Auth, AuthKind, Event, EventKind, Intake, IntakeKind, Url};
-use crate::manifest::{Manifest, model};
+use crate::jq::{Shape, ShapeKind};
+use crate::manifest::model;
 use crate::names;
 use crate::source::Source;
 use crate::template::Template;
 use crate::url_template::UrlKind;
+use types::Types;
 
 /// What an app is called.
 pub(crate) struct Names<'a> {
@@ -22,19 +26,21 @@ pub(crate) struct Names<'a> {
 
 /// Lowers a checked manifest. `None` means that a check is missing: a bug of the compiler.
 pub(crate) fn lower(manifest: &Checked<'_>, source: &Source, names: &Names<'_>) -> Option<App> {
-    let manifest = manifest.manifest();
+    let flow = manifest.flow();
+    let manifest = flow.manifest;
     let base = manifest.api.as_ref().and_then(|api| api.base_url.as_ref());
     let lower = Lower { source, base };
     let auth = manifest.auth.iter().map(auth).collect::<Option<_>>()?;
-    let intakes = manifest.intakes.iter().map(|intake| lower.intake(intake)).collect::<Option<_>>()?;
+    let intakes = flow.intakes.iter().map(|flow| lower.intake(flow)).collect::<Option<_>>()?;
     Some(App { name: names.app.clone(), file: names.file.to_owned(), auth, intakes })
 }
 
 /// The types of a manifest that may have errors, without their events: whatever could be made out.
-pub(crate) fn outline(manifest: &Manifest, source: &Source, names: &Names<'_>) -> App {
+pub(crate) fn outline(flow: &Flow<'_>, source: &Source, names: &Names<'_>) -> App {
+    let manifest = flow.manifest;
     let base = manifest.api.as_ref().and_then(|api| api.base_url.as_ref());
     let lower = Lower { source, base };
-    let mut intakes: Vec<Intake> = manifest.intakes.iter().filter_map(|intake| lower.outline(intake)).collect();
+    let mut intakes: Vec<Intake> = flow.intakes.iter().filter_map(|flow| lower.outline(flow)).collect();
     let mut taken = Vec::new();
     intakes.retain(|intake| {
         let new = !taken.contains(&intake.type_name);
@@ -65,7 +71,8 @@ struct Lower<'a> {
 
 impl Lower<'_> {
     /// An intake with its types, and no events yet.
-    fn outline(&self, intake: &model::Intake) -> Option<Intake> {
+    fn outline(&self, flow: &IntakeFlow<'_>) -> Option<Intake> {
+        let intake = flow.intake;
         let name = intake.name.as_ref()?.value.clone();
         let kind = match intake.kind.as_ref()? {
             model::IntakeKind::Polling(polling) => {
@@ -73,11 +80,17 @@ impl Lower<'_> {
             }
             model::IntakeKind::Webhook(webhook) => IntakeKind::Webhook { scope: webhook.scope?.value },
         };
+        let inputs = inputs::of(intake, self.base);
+        let of_inputs = inputs.fields.iter().map(|field| field.type_name.clone());
+        let mut types = Types::new(self.source, of_inputs.chain(["CustomData".to_owned()]));
         Some(Intake {
             at: self.source.position(intake.span.start),
             type_name: names::type_name(&name)?,
-            module: names::module_name(&name)?,
-            inputs: inputs::of(intake, self.base),
+            module: module_name(&name)?,
+            record: types.named("Record", &records(flow)),
+            state: types
+                .named("PollingState", flow.state.iter().flat_map(|state| state.written().map(|write| &write.shape))),
+            inputs,
             base_url: None,
             kind,
             events: Vec::new(),
@@ -85,9 +98,9 @@ impl Lower<'_> {
         })
     }
 
-    fn intake(&self, intake: &model::Intake) -> Option<Intake> {
-        let mut lowered = self.outline(intake)?;
-        for (kind, event) in events(intake.kind.as_ref()?) {
+    fn intake(&self, flow: &IntakeFlow<'_>) -> Option<Intake> {
+        let mut lowered = self.outline(flow)?;
+        for (kind, event) in events(flow.intake.kind.as_ref()?) {
             let at = self.source.position(event.key.start);
             lowered.events.push(Event { kind, at, command: self.command(&event.command)? });
         }
@@ -100,6 +113,38 @@ impl Lower<'_> {
     fn base_url(&self) -> Option<Url> {
         Some(Url { base: crate::ir::UrlBase::Absolute, parts: self.url_parts(self.base?, UrlKind::Base)? })
     }
+}
+
+/// The module of an intake. Generated code knows the runtime as `rt`.
+fn module_name(name: &str) -> Option<String> {
+    names::module_name(name).map(|module| if module == "rt" { "rt_".to_owned() } else { module })
+}
+
+/// What an output of an event has under a key; `None` if the key is missing.
+fn under(output: &Shape, key: &str) -> Option<Shape> {
+    match &output.kind {
+        ShapeKind::Object(object) => match object.field(key) {
+            Some(field) => Some(field.shape.clone()),
+            None => object.is_open().then(|| Shape::unknown(output.span)),
+        },
+        ShapeKind::Unknown => Some(output.clone()),
+        _ => None,
+    }
+}
+
+/// What the records of an intake are. Of what a webhook gets nothing is known.
+fn records(flow: &IntakeFlow<'_>) -> Vec<Shape> {
+    let Some(request) = flow.event(visit::EventKind::Request) else { return Vec::new() };
+    let mut records = Vec::new();
+    for results in request.output.iter().filter_map(|output| under(output, "results")) {
+        records.extend(results.alternatives().iter().filter_map(|results| match &results.kind {
+            ShapeKind::Array(array) => Some(array.elements.clone()),
+            ShapeKind::Unknown => Some(results.clone()),
+            // It ends the cycle, or is an error.
+            _ => None,
+        }));
+    }
+    records
 }
 
 /// The events that an intake has, in the order of the language reference.

@@ -36,6 +36,20 @@ impl From<Value> for Json {
     }
 }
 
+/// As `==` of two [`Value`]s.
+impl PartialEq<Json> for Value {
+    fn eq(&self, other: &Json) -> bool {
+        let other = Self::from(other);
+        *self == other
+    }
+}
+
+impl PartialEq<Value> for Json {
+    fn eq(&self, other: &Value) -> bool {
+        other == self
+    }
+}
+
 fn json(value: &Val) -> Json {
     match value {
         Val::Null => Json::Null,

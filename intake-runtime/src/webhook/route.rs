@@ -2,7 +2,7 @@
 
 use crate::event::{Event, EventError, Respond, observed};
 use crate::intake::{IntakeMeta, Scope, Webhook};
-use crate::outbox::{self, DeliveryError};
+use crate::outbox::{self, DeliveryError, RecordError};
 use crate::runtime::{Runtime, saves};
 use crate::sink::Sink;
 use crate::store::{Delivery, HookUser, IntakeKey, StoreError, Write};
@@ -76,7 +76,7 @@ pub(super) enum Undeliverable {
     #[error("the stored inputs of workflow `{workflow}` do not fit the intake any more: register it anew ({source})")]
     Inputs { workflow: String, source: serde_json::Error },
     #[error("the payload does not fit the intake's record type: {0}")]
-    Record(serde_json::Error),
+    Record(RecordError),
     #[error(transparent)]
     Event(EventError),
     #[error("`{pipeline}` gave {found} where an id is needed")]
@@ -139,7 +139,7 @@ impl<W: Webhook, S: Sink<W::Record>> Handler for Typed<W, S> {
         runtime: &'a Runtime,
         owner: &'a IntakeKey,
     ) -> BoxFuture<'a, Result<usize, DeliveryError>> {
-        Box::pin(outbox::deliver_oldest(runtime.store(), owner, &self.sink))
+        Box::pin(outbox::deliver_oldest(runtime.store(), W::META, owner, &self.sink))
     }
 }
 
@@ -181,7 +181,7 @@ impl<W: Webhook> Speaker<W> {
 async fn route<W: Webhook>(runtime: &Runtime, delivery: &Delivery) -> Result<Result<Route, Undeliverable>, StoreError> {
     let users = runtime.store().hook_users(&delivery.token).await?;
     // A payload that the sink can never be given must not hold up those behind it.
-    if let Err(error) = outbox::decode::<W::Record>(&delivery.payload) {
+    if let Err(error) = outbox::record::<W::Record>(W::META, &delivery.payload) {
         return Ok(Err(Undeliverable::Record(error)));
     }
     if W::SCOPE == Scope::Workflow || users.is_empty() {

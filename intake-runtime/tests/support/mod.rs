@@ -135,6 +135,7 @@ macro_rules! polling {
         $crate::support::intake!($name, $text);
         impl intake_runtime::intake::Polling for $name {
             type Record = $record;
+            type State = intake_runtime::value::Value;
             const FREQUENCY: Option<u32> = None;
             async fn initial_setup(&self, cx: &mut Event<'_>) -> EventResult {
                 $crate::support::run(&self.vendor, "initial_setup", cx, None).await

@@ -21,13 +21,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let runtime = Runtime::builder().store(Sqlite::open(database).await?).build()?;
     let port = thirty_pages::Port { value: port };
     let intake = ThirtyPages { custom_data: thirty_pages::CustomData { port } };
-    let sink = |batch: Batch<serde_json::Value>| std::future::ready(append(&records, batch));
+    let sink = |batch: Batch<thirty_pages::Record>| std::future::ready(append(&records, batch));
     let report = runtime.poll(&Workflow::new("w"), &intake, sink).await?;
     println!("{report}");
     Ok(())
 }
 
-fn append(path: &PathBuf, batch: Batch<serde_json::Value>) -> std::io::Result<()> {
+fn append(path: &PathBuf, batch: Batch<thirty_pages::Record>) -> std::io::Result<()> {
     let lines: String = batch.into_iter().map(|record| format!("{}\t{}\n", record.key, record.value)).collect();
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
     file.write_all(lines.as_bytes())?;

@@ -1,43 +1,66 @@
-//! The types a user sees: one struct per intake, and a module with the types of its fields.
+//! The types a user sees: one struct per intake, and a module with the types of its inputs, records and state.
+
+mod data;
+
+pub(super) use data::described;
 
 use super::{Target, ident};
 use crate::ir::{Field, Intake, IntakeKind, Property};
+use data::Purpose;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The struct of an intake, which a program need not use (a manifest has intakes for several), and the module of its field types if it has fields.
+/// The struct of an intake, which a program need not use (a manifest has intakes for several), and the module of the
+/// types of its inputs, records and state.
 pub(super) fn intake(intake: &Intake, file: &str, target: &Target) -> TokenStream {
     let facade = &target.facade;
-    let name = ident(&intake.type_name);
+    let (name, module) = (ident(&intake.type_name), ident(&intake.module));
     let docs = docs(intake, file);
-    if intake.inputs.fields.is_empty() {
-        return quote! {
-            #(#[doc = #docs])*
-            #[allow(dead_code)]
-            #[derive(::core::clone::Clone, ::core::default::Default, ::core::cmp::PartialEq, ::core::cmp::Eq)]
-            pub struct #name {}
-            #facade::__private::inputs! { #name {} }
+    let module_doc = format!(" The types of [`{}`].", intake.type_name);
+    let (record, state) = (record(intake, file, target), state(intake, file, target));
+    let has_inputs = !intake.inputs.fields.is_empty();
+    let custom_data = has_inputs.then(|| custom_data(intake, target));
+    let (default, field, inputs) = if has_inputs {
+        let field = quote! {
+            /// What the customer entered in the app's form.
+            pub custom_data: #module::CustomData,
         };
-    }
-    let module = ident(&intake.module);
-    let custom_data = custom_data(intake, target);
-    let module_doc = format!(" The inputs of [`{}`].", intake.type_name);
+        (None, Some(field), quote!(custom_data: "custom_data"))
+    } else {
+        (Some(quote!(::core::default::Default,)), None, quote!())
+    };
     quote! {
         #(#[doc = #docs])*
         #[allow(dead_code)]
-        #[derive(::core::clone::Clone, ::core::cmp::PartialEq, ::core::cmp::Eq)]
-        pub struct #name {
-            /// What the customer entered in the app's form.
-            pub custom_data: #module::CustomData,
-        }
-        #facade::__private::inputs! { #name { custom_data: "custom_data" } }
+        #[derive(::core::clone::Clone, #default ::core::cmp::PartialEq, ::core::cmp::Eq)]
+        pub struct #name { #field }
+        #facade::__private::inputs! { #name { #inputs } }
 
         #[doc = #module_doc]
-        #[allow(dead_code)]
+        // Whether a type can be `Eq` is the manifest's affair, and may change with it.
+        #[allow(dead_code, clippy::derive_partial_eq_without_eq)]
         pub mod #module {
             #custom_data
+            #record
+            #state
         }
     }
+}
+
+/// The type of a record, unless the user has one.
+fn record(intake: &Intake, file: &str, target: &Target) -> Option<TokenStream> {
+    if target.record(&intake.module).is_some() {
+        return None;
+    }
+    let doc = format!(" One record of intake `{}`.", intake.name);
+    Some(data::definition(&intake.record, &Purpose { name: "Record", doc, file }, target))
+}
+
+fn state(intake: &Intake, file: &str, target: &Target) -> Option<TokenStream> {
+    matches!(intake.kind, IntakeKind::Polling { .. }).then(|| {
+        let doc = format!(" The polling state of intake `{}`, once an event has written it.", intake.name);
+        data::definition(&intake.state, &Purpose { name: "PollingState", doc, file }, target)
+    })
 }
 
 fn docs(intake: &Intake, file: &str) -> [String; 3] {
