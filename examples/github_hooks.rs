@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn print(batch: Batch<github::issues::Record>) -> Result<(), Infallible> {
-    println!("{} issues, the first is {}", batch.records.len(), batch.records[0].value);
+    println!("{} issues, the first is {:?}", batch.records.len(), batch.records[0].value);
     Ok(())
 }
 

@@ -19,6 +19,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn print(batch: Batch<manifest::historical_sync::Record>) -> Result<(), Infallible> {
-    batch.into_iter().for_each(|record| println!("{} {}", record.key, record.value));
+    batch.into_iter().for_each(|record| println!("{} {}", record.key, record.value.email));
     Ok(())
 }

@@ -14,7 +14,8 @@ mod stripe {
 }
 
 /// What the manifest's jq makes of each event.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, intake::Record)]
+#[intake(ignore("created", "object_id"))]
 pub struct Event {
     id: String,
     r#type: String,

@@ -1,6 +1,23 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+/// Lets a type be named in `records(…)` of [`include_intake!`]: says which keys it takes, as serde's `Deserialize` reads
+/// them, so that they can be compared with what the manifest gives.
+///
+/// ```ignore
+/// #[derive(serde::Deserialize, intake::Record)]
+/// #[serde(rename_all = "camelCase")]
+/// struct Customer {
+///     id: u64,
+///     email: Option<String>,
+///     address: Address, // derives `intake::Record` as well, else it is not looked into
+/// }
+/// ```
+///
+/// A key of the manifest that no field takes, a field that the manifest does not give, and a kind that a field cannot
+/// take are compile errors that name the place in the manifest. `#[intake(ignore("key", …))]` passes over keys that are
+/// not wanted; `#[intake(crate = path)]` names this crate where it is renamed.
+pub use intake_macros::Record;
 pub use intake_runtime::error::{BuildError, PollError, ReceiverError, RegisterError};
 pub use intake_runtime::event::EventError;
 pub use intake_runtime::intake::{Intake, Polling, Scope, Webhook};

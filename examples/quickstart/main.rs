@@ -17,7 +17,7 @@ mod crm {
 }
 
 /// What the manifest's jq makes of each customer.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, intake::Record)]
 pub struct Customer {
     id: u64,
     email: String,
@@ -25,7 +25,7 @@ pub struct Customer {
 }
 
 /// What the CRM posts.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, intake::Record)]
 pub struct SignUp {
     event: String,
     customer: serde_json::Value,

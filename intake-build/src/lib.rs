@@ -20,7 +20,7 @@
 
 mod find;
 
-use intake_compiler::compile::{Options, Target, compile as compile_manifest};
+use intake_compiler::compile::{Options, RecordType, Target, compile as compile_manifest};
 use intake_compiler::diagnostic::render::{Color, render};
 use intake_compiler::diagnostic::suggest::closest;
 use intake_compiler::diagnostic::{Diagnostic, Severity};
@@ -46,7 +46,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The default: state stored under the manifest's file stem, the facade called `intake`, records as JSON values.
+    /// The default: state stored under the manifest's file stem, the facade called `intake`, records of types that are made.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -66,7 +66,8 @@ impl Config {
         self
     }
 
-    /// The record type of the intake with this module name: `("import_customers", "crate::Customer")`.
+    /// The record type of the intake with this module name: `("import_customers", "crate::Customer")`. With `unchecked`
+    /// before the path it need not be `intake::Record`.
     #[must_use]
     pub fn records(mut self, intake: impl Into<String>, record: impl Into<String>) -> Self {
         self.records.push((intake.into(), record.into()));
@@ -127,7 +128,9 @@ impl Config {
             target.facade = tokens(facade)?;
         }
         for (intake, record) in &self.records {
-            target.records.push((intake.clone(), tokens(record)?));
+            let unchecked = record.trim_start().strip_prefix("unchecked ");
+            let path = tokens(unchecked.unwrap_or(record))?;
+            target.records.push((intake.clone(), RecordType { path, is_checked: unchecked.is_none() }));
         }
         Ok(Options { app: self.app.clone(), target })
     }

@@ -9,7 +9,7 @@ use crate::source::{Source, Span};
 use crate::{codegen, jq, json, lower};
 use proc_macro2::TokenStream;
 
-pub use crate::codegen::{Target, Tier};
+pub use crate::codegen::{RecordType, Target, Tier};
 
 /// What to compile a manifest to.
 #[derive(Clone, Debug, Default)]

@@ -154,6 +154,8 @@ pub struct Struct {
     pub members: Vec<Member>,
     /// The Rust field of all other keys, if there can be any.
     pub others: Option<String>,
+    /// Where the object is made.
+    pub at: Position,
 }
 
 /// One key of a [`Struct`].

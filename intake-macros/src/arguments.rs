@@ -1,5 +1,6 @@
-//! `$crate; "path", app = "name", records(intake = Type, …)`
+//! `$crate; "path", app = "name", records(intake = Type, intake = unchecked Type, …)`
 
+use intake_compiler::compile::RecordType;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
@@ -22,13 +23,15 @@ pub(crate) struct Arguments {
 pub(crate) struct Record {
     /// The intake's module name.
     pub(crate) intake: Ident,
+    is_checked: bool,
     record: Type,
 }
 
 impl Arguments {
     /// The record types by their intakes' module names.
-    pub(crate) fn record_types(&self) -> Vec<(String, TokenStream)> {
-        self.records.iter().map(|one| (one.intake.to_string(), one.record.to_token_stream())).collect()
+    pub(crate) fn record_types(&self) -> Vec<(String, RecordType)> {
+        let of = |one: &Record| RecordType { path: one.record.to_token_stream(), is_checked: one.is_checked };
+        self.records.iter().map(|one| (one.intake.to_string(), of(one))).collect()
     }
 }
 
@@ -79,6 +82,16 @@ impl Parse for Record {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let intake = input.parse()?;
         input.parse::<Token![=]>()?;
-        Ok(Self { intake, record: input.parse()? })
+        // A type may have that name too: then nothing follows but the rest of its path.
+        let fork = input.fork();
+        let is_unchecked = fork.parse::<Ident>().is_ok_and(|word| word == "unchecked")
+            && !fork.is_empty()
+            && !fork.peek(Token![,])
+            && !fork.peek(Token![::])
+            && !fork.peek(Token![<]);
+        if is_unchecked {
+            input.parse::<Ident>()?;
+        }
+        Ok(Self { intake, is_checked: !is_unchecked, record: input.parse()? })
     }
 }

@@ -1,9 +1,11 @@
-//! `include_intake!`: a manifest becomes Rust where it is named. Use it through the `intake` crate.
+//! `include_intake!`, which makes a manifest Rust where it is named, and `derive(Record)`. Use both through the `intake`
+//! crate.
 
 #![forbid(unsafe_code)]
 
 mod arguments;
 mod locate;
+mod record;
 mod report;
 
 use arguments::Arguments;
@@ -18,6 +20,13 @@ use quote::quote;
 pub fn include_intake(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let tokens = syn::parse::<Arguments>(input).map_err(|error| error.to_compile_error());
     tokens.map_or_else(|error| error, |arguments| expand(&arguments)).into()
+}
+
+/// See `intake::Record`.
+#[proc_macro_derive(Record, attributes(intake))]
+pub fn record(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let takes = syn::parse(input).and_then(|input| record::expand(&input));
+    takes.unwrap_or_else(|error| error.to_compile_error()).into()
 }
 
 fn expand(arguments: &Arguments) -> TokenStream {

@@ -22,6 +22,8 @@ pub mod scan;
 pub mod secret;
 pub mod sink;
 pub mod store;
+#[doc(hidden)]
+pub mod takes;
 mod text;
 mod turns;
 pub mod types;

@@ -11,6 +11,7 @@ pub use crate::intake::{App, AuthKind, AuthMethod, EventResult, Intake, IntakeMe
 pub use crate::jq::Jq;
 pub use crate::native;
 pub use crate::scan;
+pub use crate::takes::{Message, Probe, Taken, TakenField, TakenStruct, Takes, Unknown, mistakes};
 pub use crate::text::Text;
 pub use crate::types::{Field, Object, Type};
 pub use crate::url::{FinishedUrl, Url};
@@ -25,7 +26,7 @@ pub use core::marker::{Send, Sync};
 pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, f64, i64, str, u8, u32, usize};
 pub use core::result::Result::{self, Err, Ok};
-pub use core::{concat, stringify, unreachable};
+pub use core::{concat, panic, stringify, unreachable};
 pub use serde;
 pub use serde_json::Value as Json;
 pub use std::borrow::ToOwned;

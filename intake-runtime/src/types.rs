@@ -79,7 +79,7 @@ impl Type {
         (!fits).then(|| Misfit::new(value.described(), *self))
     }
 
-    fn described(&self) -> &'static str {
+    pub(crate) const fn described(&self) -> &'static str {
         match self {
             Self::Json => "any value",
             Self::Null => "null",

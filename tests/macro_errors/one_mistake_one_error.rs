@@ -1,6 +1,6 @@
 // The manifest has one mistake, and the program uses all of it: there is one error.
 mod manifest {
-    intake::include_intake!("one_mistake.json", records(customers = super::Customer));
+    intake::include_intake!("one_mistake.json", records(customers = unchecked super::Customer));
 }
 
 pub struct Customer;
@@ -15,7 +15,7 @@ async fn sink(_: intake::Batch<Customer>) -> Result<(), std::io::Error> {
     Ok(())
 }
 
-async fn push(_: intake::Batch<intake::__private::Json>) -> Result<(), std::io::Error> {
+async fn push(_: intake::Batch<intake::Value>) -> Result<(), std::io::Error> {
     Ok(())
 }
 

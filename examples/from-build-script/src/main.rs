@@ -16,8 +16,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn print(batch: Batch<intake::Value>) -> Result<(), Infallible> {
-    batch.into_iter().for_each(|record| println!("{}", record.value));
+async fn print(batch: Batch<manifest::historical_sync::Record>) -> Result<(), Infallible> {
+    batch.into_iter().for_each(|record| println!("{}", record.value.email));
     Ok(())
 }
 

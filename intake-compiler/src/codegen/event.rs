@@ -3,8 +3,8 @@
 use super::{Target, Tier, command, ident, option, types, value};
 use crate::ir::{Command, Event, EventKind, Intake, IntakeKind, Jq, Op, Type, Url};
 use crate::template::Scope;
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
 /// Everything an intake implements.
 pub(super) fn intake(intake: &Intake, target: &Target) -> TokenStream {
@@ -12,7 +12,28 @@ pub(super) fn intake(intake: &Intake, target: &Target) -> TokenStream {
     let methods = intake.events.iter().map(|event| method(event, &intake.name));
     let body = quote!(#(#methods)*);
     let lifecycle = lifecycle(intake, target, &body);
-    quote!(#base_url #lifecycle)
+    let checked = target.record(&intake.module).filter(|record| record.is_checked);
+    let check = checked.map(|record| check_record(intake, &record.path));
+    quote!(#base_url #lifecycle #check)
+}
+
+/// Compares the user's record type with what is known of records, where the user's crate is compiled. What is wrong is
+/// shown where the type is named.
+fn check_record(intake: &Intake, record: &TokenStream) -> TokenStream {
+    let made = if let Type::Struct(structure) = &intake.record { structure.at } else { intake.at };
+    let (line, column) = (Literal::u32_unsuffixed(made.line), Literal::u32_unsuffixed(made.column));
+    let at = record.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+    let given = types::described(&intake.record);
+    let fail = quote_spanned!(at=> rt::panic!("{}", MISTAKES.as_str()));
+    quote! {
+        const _: () = {
+            const MISTAKES: rt::Message =
+                rt::mistakes(APP.file, (#line, #column), &#given, &<#record as rt::Takes>::TAKES);
+            if !MISTAKES.is_empty() {
+                #fail
+            }
+        };
+    }
 }
 
 /// The intake's traits around `body`, its events.
@@ -20,7 +41,7 @@ pub(super) fn lifecycle(intake: &Intake, target: &Target, body: &TokenStream) ->
     let name = ident(&intake.type_name);
     let (intake_name, line) = (&intake.name, Literal::u32_unsuffixed(intake.at.line));
     let module = ident(&intake.module);
-    let record = target.record(&intake.module).cloned().unwrap_or_else(|| quote!(#module::Record));
+    let record = target.record(&intake.module).map_or_else(|| quote!(#module::Record), |record| record.path.clone());
     let types = known_types(intake);
     let kind = match intake.kind {
         IntakeKind::Polling { frequency } => polling(frequency, &module),

@@ -26,7 +26,16 @@ pub struct Target {
     /// The path of the facade: `::intake`, or `$crate` behind `include_intake!`.
     pub facade: TokenStream,
     /// The record type of each intake that has one of its user's, by the intake's module name.
-    pub records: Vec<(String, TokenStream)>,
+    pub records: Vec<(String, RecordType)>,
+}
+
+/// A record type of the user's.
+#[derive(Clone, Debug)]
+pub struct RecordType {
+    /// Its path, as seen from where the manifest is included.
+    pub path: TokenStream,
+    /// Whether it is compared with what is known of the manifest's records.
+    pub is_checked: bool,
 }
 
 impl Default for Target {
@@ -37,7 +46,7 @@ impl Default for Target {
 
 impl Target {
     /// The user's record type of the intake with this module name, if there is one.
-    fn record(&self, module: &str) -> Option<&TokenStream> {
+    fn record(&self, module: &str) -> Option<&RecordType> {
         self.records.iter().find(|(name, _)| name == module).map(|(_, record)| record)
     }
 }

@@ -43,12 +43,12 @@ impl<'a> Types<'a> {
             Draft::Never => Type::Json,
             Draft::Plain(value) => value,
             Draft::Array(items) => Type::Array(Box::new(self.of(name, &items))),
-            Draft::Object { keys, open } if keys.is_empty() && open => Type::Json,
-            Draft::Object { keys, open } => Type::Struct(self.structure(name, keys, open)),
+            Draft::Object { keys, open, .. } if keys.is_empty() && open => Type::Json,
+            Draft::Object { keys, open, span } => Type::Struct(self.structure(name, keys, open, span)),
         }
     }
 
-    fn structure(&mut self, name: &str, keys: Vec<Key>, open: bool) -> Struct {
+    fn structure(&mut self, name: &str, keys: Vec<Key>, open: bool, span: Span) -> Struct {
         let name = free(name.to_owned(), &self.taken);
         self.taken.push(name.clone());
         let mut fields = Vec::new();
@@ -70,7 +70,7 @@ impl<'a> Types<'a> {
             }
         });
         let members = members.collect();
-        Struct { name, members, others }
+        Struct { name, members, others, at: self.source.position(span.start) }
     }
 }
 
@@ -101,7 +101,7 @@ enum Draft {
     /// An array of these.
     Array(Vec<Shape>),
     /// An object.
-    Object { keys: Vec<Key>, open: bool },
+    Object { keys: Vec<Key>, open: bool, span: Span },
 }
 
 /// A key of objects.
@@ -152,7 +152,7 @@ impl Draft {
                     shapes: vec![field.shape.clone()],
                     optional: field.optional,
                 });
-                return Self::Object { keys: keys.collect(), open: object.is_open() };
+                return Self::Object { keys: keys.collect(), open: object.is_open(), span: shape.span };
             }
         })
     }
@@ -165,8 +165,8 @@ impl Draft {
                 one.extend(two);
                 Self::Array(one)
             }
-            (Self::Object { keys, open }, Self::Object { keys: other, open: other_open }) => {
-                Self::Object { keys: either(keys, open, other, other_open), open: open || other_open }
+            (Self::Object { keys, open, span }, Self::Object { keys: other, open: other_open, .. }) => {
+                Self::Object { keys: either(keys, open, other, other_open), open: open || other_open, span }
             }
             _ => Self::Plain(Type::Json),
         }

@@ -43,7 +43,7 @@ pub mod stripe {
         }
     }
 
-    ::renamed::include_intake!("../../manifests/stripe-events.json", app = "stripe", records(stripe_events = Event));
+    ::renamed::include_intake!("../../manifests/stripe-events.json", app = "stripe", records(stripe_events = unchecked Event));
 }
 
 /// Intakes and fields with the names that generated code would least like.
@@ -77,6 +77,28 @@ pub mod shadowed {
     pub mod serde {}
     pub mod rt {}
     ::renamed::include_intake!("../../manifests/github-hooks.json");
+}
+
+/// A record type that is checked.
+pub mod checked {
+    /// What the user makes of an event.
+    #[derive(Debug, Clone, PartialEq, Eq, ::serde::Deserialize, ::renamed::Record)]
+    #[intake(ignore("created", "object_id"), crate = ::renamed)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Event {
+        /// Its id.
+        pub id: ::std::string::String,
+        /// What has happened.
+        pub r#type: ::std::option::Option<::std::string::String>,
+        /// How much.
+        #[serde(default)]
+        pub amount: ::std::primitive::u64,
+        /// Of what.
+        #[serde(rename = "currency")]
+        pub unit: ::std::boxed::Box<::std::primitive::str>,
+    }
+
+    ::renamed::include_intake!("../../manifests/stripe-events.json", records(stripe_events = Event));
 }
 
 /// Inside a function.

@@ -33,7 +33,7 @@ pub(super) fn definition(value: &Type, purpose: &Purpose<'_>, target: &Target) -
 /// A struct and those in it.
 fn structures(structure: &Struct, doc: &str, file: &str, target: &Target) -> TokenStream {
     let facade = &target.facade;
-    let Struct { name, members, others } = structure;
+    let Struct { name, members, others, .. } = structure;
     let type_name = ident(name);
     let fields: Vec<_> = members.iter().map(|member| ident(&member.name)).collect();
     let docs =

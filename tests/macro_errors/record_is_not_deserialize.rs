@@ -1,5 +1,0 @@
-intake::include_intake!("../manifests/stripe-events.json", records(stripe_events = Event));
-
-pub struct Event;
-
-fn main() {}

@@ -1,0 +1,5 @@
+intake::include_intake!("../manifests/stripe-events.json", records(stripe_events = unchecked Event));
+
+pub struct Event;
+
+fn main() {}
