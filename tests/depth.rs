@@ -13,7 +13,7 @@ mod manifest {
 }
 
 /// The records of one cycle, whose request is answered with objects in each other, so many levels deep.
-async fn poll(intake: &impl Polling<Record = Value>, depth: usize) -> Result<Vec<Value>, String> {
+async fn poll(intake: &impl Polling<Record: serde::Serialize + Clone>, depth: usize) -> Result<Vec<Value>, String> {
     let body = "{\"data\":".repeat(depth) + "1" + &"}".repeat(depth);
     let router = axum::Router::new().fallback(move || std::future::ready(body.clone()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -21,14 +21,14 @@ async fn poll(intake: &impl Polling<Record = Value>, depth: usize) -> Result<Vec
     tokio::spawn(async move { axum::serve(listener, router).await });
     let client = Client::builder().origin_override("https://vendor.example", &origin).build().unwrap();
     let runtime = Runtime::builder().store(Memory::new()).transport(client).build().unwrap();
-    let records = Collected::<Value>::default();
+    let records = Collected::default();
     match runtime.poll(&Workflow::new("w"), intake, records.sink()).await {
-        Ok(_) => Ok(records.records()),
+        Ok(_) => Ok(records.json()),
         Err(error) => Err(error.to_string()),
     }
 }
 
-async fn deepest(intake: &impl Polling<Record = Value>, record: impl Fn(usize) -> Value) {
+async fn deepest(intake: &impl Polling<Record: serde::Serialize + Clone>, record: impl Fn(usize) -> Value) {
     // One level of the 512 is the key `body` that `!http` adds.
     for depth in [2, 256, 257, 510, 511] {
         assert_eq!(poll(intake, depth).await, Ok(vec![record(depth)]), "{depth} levels");
