@@ -43,6 +43,9 @@ pub use intake_runtime::{error, event, http, intake, sink, store};
 /// `ImportCustomers`, and a module `import_customers` has the types of its fields. Every problem of the manifest is a
 /// compile error (or a warning) that shows the manifest; `intake explain CODE` says more of it.
 ///
+/// Notes are no warnings, and Rust lets a macro give nothing less: they are in the docs of the generated methods, and
+/// `intake check` shows them.
+///
 /// # Options
 ///
 /// ```ignore

@@ -15,6 +15,9 @@
 //! The path is seen from the package's root. It names a file, a folder (all `*.json` in it) or a pattern
 //! (`manifests/**/*.json`): unlike the macro, a build script also notices a manifest that is added. What is wrong with a
 //! manifest fails the build with the same text that the macro and `intake check` give.
+//!
+//! Cargo lets a build script give errors and warnings only: notes are in the docs of the generated methods, and `intake
+//! check` shows them.
 
 #![forbid(unsafe_code)]
 
@@ -156,6 +159,8 @@ fn report(source: &Source, diagnostics: &[Diagnostic]) {
         match diagnostic.severity() {
             Severity::Error => error(&text),
             Severity::Warning => text.lines().for_each(|line| println!("cargo::warning={line}")),
+            // Cargo has no notes: they are in the docs of the generated methods, and `intake check` shows them.
+            Severity::Note => {}
         }
     }
 }

@@ -36,6 +36,7 @@ pub(crate) struct Report {
     color: Color,
     errors: usize,
     warnings: usize,
+    notes: usize,
 }
 
 impl Report {
@@ -48,7 +49,7 @@ impl Report {
             When::Auto => automatic(),
         };
         let color = if colored { Color::Always } else { Color::Never };
-        Self { format, color, errors: 0, warnings: 0 }
+        Self { format, color, errors: 0, warnings: 0, notes: 0 }
     }
 
     /// Writes what was found in one manifest.
@@ -57,6 +58,7 @@ impl Report {
             match diagnostic.severity() {
                 Severity::Error => self.errors += 1,
                 Severity::Warning => self.warnings += 1,
+                Severity::Note => self.notes += 1,
             }
             match self.format {
                 Format::Human => eprintln!("{}\n", render(source, diagnostic, self.color).trim_end()),
@@ -78,8 +80,8 @@ impl Report {
 
     /// Ends the report; the number of errors.
     pub(crate) fn finish(self) -> usize {
-        if self.format == Format::Human && self.errors + self.warnings > 0 {
-            eprintln!("{}", summary(self.errors, self.warnings));
+        if self.format == Format::Human && self.errors + self.warnings + self.notes > 0 {
+            eprintln!("{}", summary(self.errors, self.warnings, self.notes));
         }
         self.errors
     }
@@ -102,6 +104,7 @@ fn severity(diagnostic: &Diagnostic) -> &'static str {
     match diagnostic.severity() {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Note => "note",
     }
 }
 
@@ -162,7 +165,8 @@ fn as_github(source: &Source, diagnostic: &Diagnostic) -> String {
     }
     format!(
         "::{} file={},line={},col={},endLine={},endColumn={},title={}::{}",
-        severity(diagnostic),
+        // GitHub's word for a note.
+        if diagnostic.severity() == Severity::Note { "notice" } else { severity(diagnostic) },
         github_property(source.name()),
         start.line,
         start.column,

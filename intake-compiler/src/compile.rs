@@ -35,7 +35,7 @@ impl Compiled {
     /// Whether the code is whole.
     #[must_use]
     pub fn is_ok(&self) -> bool {
-        self.diagnostics.iter().all(|found| found.severity() == Severity::Warning)
+        self.diagnostics.iter().all(|found| found.severity() != Severity::Error)
     }
 }
 

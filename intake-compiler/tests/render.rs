@@ -110,8 +110,10 @@ fn spans_at_the_edges_are_drawn() {
 
 #[test]
 fn the_summary_counts() {
-    assert_eq!(summary(0, 0), "no problems found");
-    assert_eq!(summary(1, 0), "1 error found");
-    assert_eq!(summary(0, 2), "2 warnings found");
-    assert_eq!(summary(2, 1), "2 errors and 1 warning found");
+    assert_eq!(summary(0, 0, 0), "no problems found");
+    assert_eq!(summary(1, 0, 0), "1 error found");
+    assert_eq!(summary(0, 2, 0), "2 warnings found");
+    assert_eq!(summary(2, 1, 0), "2 errors and 1 warning found");
+    assert_eq!(summary(0, 0, 1), "1 note found");
+    assert_eq!(summary(1, 1, 2), "1 error, 1 warning and 2 notes found");
 }

@@ -8,13 +8,15 @@ use intake_compiler::source::Source;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
-/// One `compile_error!` per error and one deprecation per warning, all at the manifest's path.
+/// One `compile_error!` per error and one deprecation per warning, all at the manifest's path. Notes are in the docs of
+/// the generated methods: a macro cannot give one that is no warning.
 pub(crate) fn diagnostics(source: &Source, diagnostics: &[Diagnostic], at: Span) -> TokenStream {
     let one = |(index, diagnostic): (usize, &Diagnostic)| {
         let text = render_for_rustc(source, diagnostic);
         match diagnostic.severity() {
             Severity::Error => quote_spanned!(at=> ::core::compile_error!(#text);),
             Severity::Warning => warning(index, &text, at),
+            Severity::Note => TokenStream::new(),
         }
     };
     diagnostics.iter().enumerate().map(one).collect()

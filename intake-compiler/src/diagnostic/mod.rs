@@ -8,9 +8,11 @@ pub use codes::Code;
 
 use crate::source::Span;
 
-/// How bad it is. Errors stop the compilation at the next gate, warnings do not.
+/// How bad it is. Errors stop the compilation at the next gate, warnings and notes do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
+    /// The manifest does what it says; a reader may expect something else. It never fails a build.
+    Note,
     /// The manifest compiles, but probably not to what was meant.
     Warning,
     /// The manifest does not compile.

@@ -43,15 +43,18 @@ pub fn render_for_rustc(source: &Source, diagnostic: &Diagnostic) -> String {
     format!("{} [{}]\n{snippet}", diagnostic.message.replace('\n', " "), diagnostic.code)
 }
 
-/// How many problems were found: `2 errors and 1 warning found`.
+/// How many problems were found: `2 errors, 1 warning and 3 notes found`.
 #[must_use]
-pub fn summary(errors: usize, warnings: usize) -> String {
-    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    match (errors, warnings) {
-        (0, 0) => "no problems found".to_owned(),
-        (_, 0) => format!("{} found", count(errors, "error")),
-        (0, _) => format!("{} found", count(warnings, "warning")),
-        _ => format!("{} and {} found", count(errors, "error"), count(warnings, "warning")),
+pub fn summary(errors: usize, warnings: usize, notes: usize) -> String {
+    let found: Vec<String> = [(errors, "error"), (warnings, "warning"), (notes, "note")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+        .collect();
+    match found.as_slice() {
+        [] => "no problems found".to_owned(),
+        [one] => format!("{one} found"),
+        [first @ .., last] => format!("{} and {last} found", first.join(", ")),
     }
 }
 
@@ -59,6 +62,7 @@ fn level(diagnostic: &Diagnostic) -> Level<'static> {
     match diagnostic.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     }
 }
 
