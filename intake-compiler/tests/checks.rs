@@ -359,7 +359,7 @@ fn piped_content_is_of_commands_that_have_run() {
 #[test]
 fn programs_give_one_output() {
     let jq = |program: &str| command(&format!(r#"{{ "!jq": "{program}" }}"#));
-    for program in [".a", "[.a[]]", "first(.a[], 1)", "{a: .b}", "if .a then 1 else 2 end"] {
+    for program in [".a", "[.a[]]", "first(.a[], 1)", "[{a: .b}]", "if .a then 1 else 2 end"] {
         expect("", &jq(program));
     }
     expect("IN0506", &jq("empty"));
@@ -491,6 +491,19 @@ fn a_variable_needs_its_dollar() {
     for fine in ["{a}", "{}", "{polling_state.a", "polling_state.a}", "{data.nobody.a}", "${subdomain}", "{é}"] {
         expect("", &text(fine));
     }
-    expect("", &program("{subdomain: 1}"));
+    expect("", &program("[{subdomain: 1}]"));
     expect("", &text(&"{".repeat(200_000)));
+}
+
+#[test]
+fn properties_of_form_fields_are_spelt_as_they_are() {
+    let of = |path: &str| command(&format!(r#"{{ "!print_c": "${{custom_data.list.{path}}}" }}"#));
+    for misspelt in ["vlaue", "valu", "Value", "dispaly.a[0]"] {
+        expect("IN0421", &of(misspelt));
+        expect("", &mended(&of(misspelt)));
+    }
+    expect("IN0421", &of("vlaue | default: a"));
+    for fine in ["value", "display", "label", "options", "value.a"] {
+        expect("", &of(fine));
+    }
 }

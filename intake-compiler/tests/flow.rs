@@ -77,7 +77,7 @@ fn keys_are_written_before_they_are_read() {
     assert!(rendered(&text).contains("add `\"initial_setup\""), "{}", rendered(&text));
     let page = jq("{polling_state: {page: 1}}");
     expect("", &events(&[("pre_poll", &page), ("request", &request)]));
-    expect("IN0606", &events(&[("initial_setup", &jq("{page: 1}")), ("request", &request)]));
+    expect("IN0640 IN0606", &events(&[("initial_setup", &jq("{page: 1}")), ("request", &request)]));
     expect("IN0606", &events(&[("request", &request), ("post_poll", &page)]));
     let with_default = request.replace("${polling_state.page}", "${polling_state.page | default: 1}");
     expect("", &events(&[("request", &with_default)]));
@@ -471,4 +471,37 @@ fn what_the_rules_say() {
     ]);
     let all = [dropped, early, unsaved, same].map(|text| rendered(&text)).join("");
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn what_events_give_is_used() {
+    let with = |event: &str, command: &str| {
+        let request = jq("{results: [${polling_state.page}], iterate: false}");
+        events(&[("initial_setup", &jq("{polling_state: {page: 1}}")), ("request", &request), (event, command)])
+    };
+    let keys = with("post_poll", &jq("{poling_state: {page: 1}}"));
+    expect("IN0640", &keys);
+    expect("", &mended(&keys));
+    expect("IN0640", &with("pre_poll", &jq("{results: [], polling_state: {page: 1}}")));
+    expect("", &with("pre_poll", &jq("{polling_state: {page: 1}}")));
+    expect("", &with("pre_poll", &jq(".page")));
+    let save = r#"{ "!save": { "scope": "workflow" } }"#;
+    expect("", &with("pre_poll", &pipe(&[&jq("{page: 1}"), save])));
+    let request = |object: &str| events(&[("request", &jq(object))]);
+    expect("IN0640", &request("{results: [], iterate: false, more: 1}"));
+    expect("", &request("{results: [], iterate: false} + ${custom_data.a.value}"));
+
+    let hook = |create: &[&str]| {
+        let delete = r#"{ "!http": { "method": "DELETE", "url": "https://a.b/${data.workflow.id}" } }"#;
+        let create = pipe(create);
+        format!(
+            r#"[{{ "name": "a", "type": "webhook", "scope": "workflow", "create": {create}, "delete": {delete} }}]"#
+        )
+    };
+    let post = r#"{ "!http": { "method": "POST", "url": "https://a.b" } }"#;
+    let id = jq("{id}");
+    expect("", &hook(&[post, &id, save]));
+    expect("IN0640", &hook(&[post, save, &id]));
+    expect("IN0640", &hook(&[post, save, &pipe(&[&id])]));
+    expect("", &hook(&[post, save, &jq(r#"if .ok then . else error(\"no\") end"#)]));
 }

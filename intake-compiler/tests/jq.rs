@@ -328,7 +328,7 @@ fn shapes_follow_the_program() {
         (". as {a: $x} | {x: $x, y: .}", 1, Some(1), vec!["x", "y"]),
         ("{a: (1, 2), b: .[]}", 0, None, vec!["a", "b"]),
         (". + {a: 1}", 1, Some(1), vec!["a"]),
-        (". as $i | {a: 1} | if $i then . else error(\"x\") end", 0, Some(1), vec!["a"]),
+        (". as $i | {a: 1} | if $i then . else error(\"x\") end", 1, Some(1), vec!["a"]),
         ("{a: 1} | {a, b: .a}", 1, Some(1), vec!["a", "b"]),
         ("def f($x): {a: $x}; f(1, 2)", 2, Some(2), vec!["a"]),
         ("{a: {}} | .b = 1", 1, Some(1), vec!["a", "b"]),

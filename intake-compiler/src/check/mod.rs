@@ -21,6 +21,7 @@ mod piped_content;
 mod piped_path;
 mod platform_path;
 mod program_outputs;
+mod property;
 mod repeated_request;
 mod request_result;
 mod request_sense;
@@ -36,6 +37,7 @@ mod state_types;
 mod state_unused;
 mod swallowed_payload;
 mod switch_index;
+mod unused_result;
 mod url;
 mod variable_place;
 mod variables;
@@ -61,6 +63,7 @@ pub const RULES: &[Rule] = &[
     name::check,
     workflow_intake::check,
     form_field::check,
+    property::check,
     schedule::check,
     resource_id::check,
     account_id::check,
@@ -98,6 +101,7 @@ pub const FLOW_RULES: &[FlowRule] = &[
     null_text::check,
     routing_value::check,
     swallowed_payload::check,
+    unused_result::check,
 ];
 
 /// How many names are compared at most to find the one that was meant: the time for a manifest stays linear.

@@ -116,6 +116,7 @@ codes! {
     NullText "IN0407" Error "a variable that is `null` where text is needed"
     AlwaysDefault "IN0408" Warning "a variable whose default always stands in"
     MissingDollar "IN0420" Warning "a variable without its `$`"
+    UnusualProperty "IN0421" Warning "a property of a form field that is nearly another"
     JqSyntax "IN0501" Error "a jq program that cannot be parsed"
     JqUnknownFunction "IN0502" Error "a jq function that does not exist"
     JqUnknownVariable "IN0503" Error "a jq variable that is not bound"
@@ -140,6 +141,7 @@ codes! {
     SavedKeyMissing "IN0620" Error "saved data that nothing saves"
     SavedTooLate "IN0621" Error "saved data that is read before it is saved"
     DeleteReadsNothing "IN0622" Warning "a `delete` that does not say which hook"
+    UnusedResult "IN0640" Warning "a result that nothing is done with"
     Internal "IN0900" Error "a mistake of the compiler itself"
 }
 

@@ -145,6 +145,8 @@ impl<'a> Program<'a> {
         let end = (key + 2..self.tokens.len())
             .find(|at| matches!(self.at(*at), "," | "}") && self.is(*at, Token::Sign) && self.within(*at) == around)
             .expect("an end");
-        self.tokens[key + 2].1.start..self.tokens[end - 1].1.end
+        let start = self.tokens[key + 2].1.start;
+        // A field's dot is no part of its token.
+        start - usize::from(self.is(key + 2, Token::Field))..self.tokens[end - 1].1.end
     }
 }

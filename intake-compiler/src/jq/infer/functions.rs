@@ -30,6 +30,8 @@ const NUMBER: Kinds = Kinds::NUMBER;
 const STRING: Kinds = Kinds::STRING;
 const ARRAY: Kinds = Kinds::ARRAY;
 const ITERABLE: Kinds = Kinds::ARRAY.or(Kinds::OBJECT);
+/// To these `split` adds `"g"`.
+const FLAGS: Kinds = Kinds::STRING.or(Kinds::NULL);
 
 /// What a function gives.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +101,7 @@ const SIMPLE: &[Function] = functions! {
     STRING -> Gives::Integers; "explode";
     NUMBER -> Gives::Numbers; "frexp", "gmtime", "localtime", "modf";
     STRING -> Gives::Numbers; "strptime"(STRING);
-    STRING -> Gives::Strings; "split"(STRING), "split"(STRING, STRING);
+    STRING -> Gives::Strings; "split"(STRING), "split"(STRING, FLAGS);
     ANY -> Gives::Array; "flatten";
     ITERABLE -> Gives::Array; "transpose";
     ITERABLE -> Gives::Object; "from_entries";
@@ -179,10 +181,7 @@ impl<'t> Infer<'t> {
                 };
                 Flow::new(outputs, input.clone())
             }
-            "error" => {
-                self.node(argument, input, scope);
-                Flow::none(span)
-            }
+            "error" => Flow::new(self.node(argument, input, scope).outputs.first(1), Shape::never(span)),
             "isempty" => {
                 self.node(argument, input, scope);
                 Flow::one(bool())
@@ -325,7 +324,9 @@ fn nullary(name: &str, span: Span, input: &Shape) -> Flow {
     };
     let elements = || if kinds(input).meets(ARRAY) { input.elements() } else { Shape::never(span) };
     match name {
-        "empty" | "error" | "error_empty" => Flow::none(span),
+        "empty" | "error_empty" => Flow::none(span),
+        // Claims are errors aside: it is not that there is no output.
+        "error" => one(ShapeKind::Never),
         "not" => one(ShapeKind::Bool(input.truth().map(|truth| !truth))),
         "isarray" => one(is_of(input, ARRAY)),
         "isboolean" => one(is_of(input, Kinds::BOOL)),
