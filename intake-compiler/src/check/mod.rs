@@ -20,6 +20,7 @@ mod null_text;
 mod piped_content;
 mod piped_path;
 mod platform_path;
+mod program_findings;
 mod program_outputs;
 mod property;
 mod repeated_request;
@@ -87,6 +88,7 @@ pub const RULES: &[Rule] = &[
 
 /// Every rule about how data flows through it.
 pub const FLOW_RULES: &[FlowRule] = &[
+    program_findings::check,
     request_result::check,
     repeated_request::check,
     state_key::check,

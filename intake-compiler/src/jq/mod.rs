@@ -16,7 +16,7 @@ mod tree;
 
 pub use crate::shape::{Shape, ShapeKind};
 pub use builtins::{BUILTINS, REFUSED};
-pub use infer::Inferred;
+pub use infer::{Finding, Inferred};
 pub use outputs::Outputs;
 pub use scan::{Kind as TokenKind, Token};
 
@@ -87,7 +87,8 @@ pub fn parse(source: &Str, sink: &mut Sink) -> Option<Program> {
     }
     let native = native::lower(&term, &spans, read.len());
     let (tree, whole) = (tree::tree(&term, &spans), spans.span(spans.program()));
-    let Inferred { outputs, shape } = infer::infer(&tree, whole, &Shape::unknown(whole), &|_| Shape::unknown(whole));
+    let Inferred { outputs, shape, .. } =
+        infer::infer(&tree, whole, &Shape::unknown(whole), &|_| Shape::unknown(whole));
     drop(spans);
     Some(Program { span: source.span, variables: read, outputs, shape, native, code: code.text.clone(), tree, whole })
 }

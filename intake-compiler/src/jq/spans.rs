@@ -167,7 +167,7 @@ impl Extent<'_> {
                     inner.terms(value);
                 }
             }),
-            Term::Neg(term) => self.term(term),
+            Term::Neg(term) => self.negation(term),
             Term::BinOp(left, operator, right) => {
                 self.term(left);
                 if let BinaryOp::Pipe(Some(pattern)) = operator {
@@ -206,14 +206,67 @@ impl Extent<'_> {
             }
             Term::Path(head, path) => {
                 self.term(head);
-                for (part, _) in &path.0 {
-                    match part {
-                        Part::Index(index) => self.key(index),
-                        Part::Range(from, to) => self.terms(from.iter().chain(to)),
-                    }
-                }
+                path.0.iter().for_each(|(part, _)| self.part(part));
             }
         }
+    }
+
+    /// What is negated, and the sign before it.
+    fn negation(&mut self, term: &Term<&str>) {
+        let mut inner = Extent { spans: self.spans, range: None };
+        inner.term(term);
+        let Some(range) = inner.range else { return };
+        let text = self.spans.text;
+        let tokens =
+            (0..text.token_from(range.start)).rev().take_while(|index| matches!(text.token(*index), "(" | "-"));
+        let sign = tokens.into_iter().find(|index| text.token(*index) == "-").and_then(|index| text.at(index));
+        self.add(sign.map_or(range.start, |sign| sign.range.start)..range.end);
+    }
+
+    /// A step of a path, its brackets too.
+    fn part(&mut self, part: &Part<Term<&str>>) {
+        match part {
+            Part::Index(index) if self.is_plain(index) => self.key(index),
+            Part::Index(index) => self.brackets(|inner| inner.key(index)),
+            Part::Range(None, None) => self.iteration(),
+            Part::Range(from, to) => self.brackets(|inner| inner.terms(from.iter().chain(to))),
+        }
+    }
+
+    /// Brackets, and the dot before them if they start the path.
+    fn brackets(&mut self, collect: impl FnOnce(&mut Self)) {
+        let starts = self.range.is_none();
+        self.inside(b'[', collect);
+        if let Some(range) = self.range.as_mut().filter(|_| starts) {
+            let before = range.start.checked_sub(1);
+            let source = self.spans.text.source.value.as_bytes();
+            range.start = before.filter(|before| source.get(*before) == Some(&b'.')).unwrap_or(range.start);
+        }
+    }
+
+    /// `[]` behind what was found so far.
+    fn iteration(&mut self) {
+        let Some(range) = self.range.clone() else { return };
+        let text = self.spans.text;
+        let mut index = text.token_from(range.end);
+        while matches!(text.token(index), "?" | ".") {
+            index += 1;
+        }
+        if (text.token(index), text.token(index + 1)) == ("[", "]")
+            && let Some(close) = text.at(index + 1)
+        {
+            self.add(range.start..close.range.end);
+        }
+    }
+
+    /// Whether an index is a name behind a dot, quotes or not.
+    fn is_plain(&self, index: &Term<&str>) -> bool {
+        let Term::Str(_, parts) = index else { return false };
+        let [StrPart::Str(text)] = parts.as_slice() else { return false };
+        let start = self.spans.slice(text).start;
+        let source = self.spans.text.source.value.as_bytes();
+        let before = |back: usize| start.checked_sub(back).and_then(|before| source.get(before));
+        before(1) == Some(&b'.') || before(1) == Some(&b'"') && before(2) == Some(&b'.')
     }
 
     /// A key: plain names have no quotes around them, but perhaps a dot before them.

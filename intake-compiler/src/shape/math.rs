@@ -19,6 +19,18 @@ impl Shape {
         self.each(&|left| other.each(&|right| rest_on(left, right, &combine)))
     }
 
+    /// What a function gives for each alternative; it rests on a sample if it would be another without it.
+    #[must_use]
+    pub(crate) fn derive(&self, f: &impl Fn(&Self) -> Self) -> Self {
+        self.each(&|shape| {
+            let made = f(shape);
+            match shape.sample {
+                Some(place) if !f(&Self::unknown(shape.span)).says_same(&made) => made.sampled(place),
+                _ => made,
+            }
+        })
+    }
+
     /// `-f`
     #[must_use]
     pub(crate) fn negated(&self, span: Span) -> Self {

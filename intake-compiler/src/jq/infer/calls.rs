@@ -30,6 +30,7 @@ impl<'t> Infer<'t> {
     pub(super) fn call(
         &mut self,
         span: Span,
+        part: Option<Span>,
         name: &'t str,
         arguments: &'t [Node],
         input: &Shape,
@@ -47,7 +48,7 @@ impl<'t> Infer<'t> {
                 arguments.iter().for_each(|argument| drop(self.argument(argument, span, scope)));
                 Flow::any(span)
             }
-            Callee::Builtin => self.function(span, name, arguments, input, scope),
+            Callee::Builtin => self.function(span, part, name, arguments, input, scope),
         }
     }
 

@@ -29,6 +29,10 @@ const ANY: Kinds = Kinds::ANY;
 const NUMBER: Kinds = Kinds::NUMBER;
 const STRING: Kinds = Kinds::STRING;
 const ARRAY: Kinds = Kinds::ARRAY;
+/// A time, in seconds or in parts.
+const TIME: Kinds = Kinds::NUMBER.or(Kinds::ARRAY);
+/// What can be bytes.
+const BYTES: Kinds = Kinds::NUMBER.or(Kinds::STRING).or(Kinds::ARRAY);
 const ITERABLE: Kinds = Kinds::ARRAY.or(Kinds::OBJECT);
 /// To these `split` adds `"g"`.
 const FLAGS: Kinds = Kinds::STRING.or(Kinds::NULL);
@@ -97,7 +101,7 @@ const SIMPLE: &[Function] = functions! {
     STRING -> Gives::Cut; "ltrimstr"(STRING), "rtrimstr"(STRING);
     ARRAY -> Gives::Text; "implode", "join"(ANY);
     NUMBER -> Gives::Text; "todate", "todateiso8601";
-    ANY -> Gives::Text; "strflocaltime"(STRING), "strftime"(STRING);
+    TIME -> Gives::Text; "strflocaltime"(STRING), "strftime"(STRING);
     STRING -> Gives::Integers; "explode";
     NUMBER -> Gives::Numbers; "frexp", "gmtime", "localtime", "modf";
     STRING -> Gives::Numbers; "strptime"(STRING);
@@ -105,7 +109,8 @@ const SIMPLE: &[Function] = functions! {
     ANY -> Gives::Array; "flatten";
     ITERABLE -> Gives::Array; "transpose";
     ITERABLE -> Gives::Object; "from_entries";
-    ANY -> Gives::Unknown; "getpath"(ITERABLE), "setpath"(ITERABLE, ANY), "tobytes";
+    ANY -> Gives::Unknown; "getpath"(ITERABLE), "setpath"(ITERABLE, ANY);
+    BYTES -> Gives::Unknown; "tobytes";
 };
 
 impl Gives {
@@ -138,106 +143,189 @@ fn simple(name: &str, arity: usize) -> Option<&'static Function> {
     SIMPLE.iter().find(|function| function.name == name && function.arguments.len() == arity)
 }
 
+/// The kinds of input of functions that are no [`SIMPLE`] ones; all others take any.
+const TAKES: &[(Kinds, &[(&str, usize)])] = &[
+    (ANY.without(Kinds::BOOL), &[("length", 0)]),
+    (ANY.without(Kinds::BOOL).without(Kinds::NULL), &[("abs", 0)]),
+    (NUMBER.or(STRING), &[("tonumber", 0)]),
+    (Kinds::BOOL.or(STRING), &[("toboolean", 0)]),
+    (
+        ITERABLE,
+        &[
+            ("add", 0),
+            ("all", 1),
+            ("any", 1),
+            ("keys", 0),
+            ("keys_unsorted", 0),
+            ("map", 1),
+            ("map_values", 1),
+            ("to_entries", 0),
+            ("with_entries", 1),
+        ],
+    ),
+    (
+        ARRAY,
+        &[
+            ("group_by", 1),
+            ("max", 0),
+            ("max_by", 1),
+            ("min", 0),
+            ("min_by", 1),
+            ("reverse", 0),
+            ("sort", 0),
+            ("sort_by", 1),
+            ("unique", 0),
+            ("unique_by", 1),
+        ],
+    ),
+    (
+        STRING,
+        &[
+            ("capture", 1),
+            ("capture", 2),
+            ("fromjson", 0),
+            ("gsub", 2),
+            ("gsub", 3),
+            ("match", 1),
+            ("match", 2),
+            ("scan", 1),
+            ("scan", 2),
+            ("splits", 1),
+            ("splits", 2),
+            ("sub", 2),
+            ("sub", 3),
+        ],
+    ),
+];
+
+fn takes(name: &str, arity: usize) -> Kinds {
+    TAKES.iter().find(|(_, functions)| functions.contains(&(name, arity))).map_or(ANY, |(kinds, _)| *kinds)
+}
+
+/// `an array or an object`
+fn words(kinds: Kinds) -> String {
+    let all = [
+        (Kinds::NULL, "`null`"),
+        (Kinds::BOOL, "a boolean"),
+        (NUMBER, "a number"),
+        (STRING, "a string"),
+        (ARRAY, "an array"),
+        (Kinds::OBJECT, "an object"),
+    ];
+    let words: Vec<&str> = all.iter().filter(|(kind, _)| kinds.meets(*kind)).map(|(_, word)| *word).collect();
+    match words.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+/// A call, and what it is given.
+struct Call<'c> {
+    name: &'c str,
+    span: Span,
+    /// Its place, if it has one.
+    part: Option<Span>,
+    input: &'c Shape,
+}
+
 impl<'t> Infer<'t> {
     /// A call of a function that jq brings.
     pub(super) fn function(
         &mut self,
         span: Span,
+        part: Option<Span>,
         name: &'t str,
         arguments: &'t [Node],
         input: &Shape,
         scope: Scope,
     ) -> Flow {
+        let call = Call { name, span, part, input };
         if let Some(function) = simple(name, arguments.len()) {
-            let arguments: Vec<Flow> = arguments.iter().map(|argument| self.node(argument, input, scope)).collect();
-            let outputs = arguments.iter().fold(Outputs::ONE, |all, argument| all.times(argument.outputs));
-            let fits = |shape: &Shape, takes: Kinds| kinds(shape).meets(takes);
-            let succeeds = fits(input, function.takes)
-                && arguments.iter().zip(function.arguments).all(|(argument, takes)| fits(&argument.shape, *takes));
-            let shape = if succeeds { function.gives.shape(input, span) } else { Shape::never(span) };
-            return Flow::new(outputs, shape);
+            return self.simple(&call, function, arguments, scope);
+        }
+        if !self.fits(&call, takes(name, arguments.len())) {
+            // For the `break`s in them.
+            arguments.iter().for_each(|argument| drop(self.node(argument, &Shape::never(span), scope)));
+            return Flow::new(Outputs::ANY.at_least(u32::from(is_one(name, arguments.len()))), Shape::never(span));
         }
         match arguments {
-            [] => nullary(name, span, input),
-            [one] => self.unary(name, one, span, input, scope),
-            _ => self.other(name, arguments, span, input, scope),
+            [] => self.nullary(&call),
+            [one] => self.unary(&call, one, scope),
+            _ => self.other(&call, arguments, scope),
         }
     }
 
-    fn unary(&mut self, name: &str, argument: &'t Node, span: Span, input: &Shape, scope: Scope) -> Flow {
+    /// Whether the input is of a kind that the function takes.
+    fn fits(&mut self, call: &Call<'_>, takes: Kinds) -> bool {
+        let fits = kinds(call.input).meets(takes);
+        if !fits && !call.input.is_never() {
+            let what = format!("takes {}", words(takes));
+            self.no_function(call.span, call.part, call.name, &what, call.input);
+        }
+        fits
+    }
+
+    fn simple(&mut self, call: &Call<'_>, function: &Function, arguments: &'t [Node], scope: Scope) -> Flow {
+        let mut flows = Vec::new();
+        for argument in arguments {
+            flows.push(self.node(argument, call.input, scope));
+        }
+        let outputs = flows.iter().fold(Outputs::ONE, |all, argument| all.times(argument.outputs));
+        let runs = outputs.most != Some(0) && !flows.iter().any(|argument| argument.shape.is_never());
+        let mut fits = false;
+        if runs {
+            fits = self.fits(call, function.takes);
+            for (argument, takes) in flows.iter().zip(function.arguments) {
+                if fits && !kinds(&argument.shape).meets(*takes) {
+                    let what = format!("takes {} as its argument", words(*takes));
+                    self.no_function(call.span, call.part, call.name, &what, &argument.shape);
+                    fits = false;
+                }
+            }
+        }
+        let shape = if fits { function.gives.shape(call.input, call.span) } else { Shape::never(call.span) };
+        Flow::new(outputs, shape)
+    }
+
+    fn nullary(&mut self, call: &Call<'_>) -> Flow {
+        let flow = nullary(call.name, call.span, call.input);
+        if matches!(call.name, "first" | "last") && flow.shape.is_never() && !call.input.is_never() {
+            self.no_function(call.span, call.part, call.name, "takes an array", call.input);
+        }
+        flow
+    }
+
+    fn unary(&mut self, call: &Call<'_>, argument: &'t Node, scope: Scope) -> Flow {
+        let Call { name, span, input, .. } = *call;
         let bool = || Shape::new(span, ShapeKind::Bool(None));
-        let on_array = |shape: Shape| if kinds(input).meets(ARRAY) { shape } else { Shape::never(span) };
         match name {
             "first" | "last" => {
                 let flow = self.node(argument, input, scope);
                 Flow { outputs: flow.outputs.first(1), ..flow }
             }
-            "select" => {
-                let condition = self.node(argument, input, scope);
-                let outputs = match condition.shape.truth() {
-                    Some(true) => condition.outputs,
-                    Some(false) => Outputs::NONE,
-                    None => condition.outputs.at_least(0),
-                };
-                Flow::new(outputs, input.clone())
-            }
+            "select" => self.select(argument, input, scope),
             "error" => Flow::new(self.node(argument, input, scope).outputs.first(1), Shape::never(span)),
             "isempty" => {
                 self.node(argument, input, scope);
                 Flow::one(bool())
             }
             "in" | "inside" => Flow::new(self.node(argument, input, scope).outputs, bool()),
-            "has" => Flow::new(self.node(argument, input, scope).outputs, bool()),
-            "index" | "rindex" => {
-                let outputs = self.node(argument, input, scope).outputs;
-                Flow::new(outputs, Gives::Position.shape(input, span))
-            }
-            "indices" => {
-                let outputs = self.node(argument, input, scope).outputs;
-                Flow::new(outputs, Gives::Integers.shape(input, span))
-            }
-            "nth" => {
+            "has" | "nth" => {
                 let index = self.node(argument, input, scope);
-                Flow::new(index.outputs, input.index(&index.shape, span))
+                let found = input.index(&index.shape, span);
+                self.finds(call, &index.shape, !found.is_never());
+                Flow::new(index.outputs, if name == "nth" || found.is_never() { found } else { bool() })
             }
-            "any" | "all" => {
-                self.node(argument, &input.elements(), scope);
-                Flow::one(bool())
-            }
-            "map" => {
-                let elements = input.elements();
-                let mapped = self.node(argument, &elements, scope);
-                let fits = kinds(input).meets(ITERABLE);
-                Flow::one(if fits { Shape::array(span, mapped.shape) } else { Shape::never(span) })
-            }
-            "sort_by" => {
-                self.node(argument, &input.elements(), scope);
-                Flow::one(on_array(Shape::array(span, input.elements())))
-            }
-            "unique_by" => {
-                self.node(argument, &input.elements(), scope);
-                Flow::one(on_array(Shape::array(span, input.elements())))
-            }
-            "group_by" => {
-                self.node(argument, &input.elements(), scope);
-                Flow::one(on_array(Shape::array(span, Shape::array(span, input.elements()))))
-            }
-            "max_by" | "min_by" => {
-                self.node(argument, &input.elements(), scope);
-                Flow::one(on_array(input.elements().or(Shape::new(span, ShapeKind::Null))))
-            }
-            "with_entries" => {
-                self.node(argument, &entries(input, span), scope);
-                let fits = kinds(input).meets(ITERABLE);
-                Flow::one(if fits { Gives::Object.shape(input, span) } else { Shape::never(span) })
+            "index" | "rindex" | "indices" => {
+                let wanted = self.node(argument, input, scope);
+                let found = contains(input, &wanted.shape);
+                self.finds(call, &wanted.shape, found);
+                let gives = if name == "indices" { Gives::Integers } else { Gives::Position };
+                Flow::new(wanted.outputs, if found { gives.shape(input, span) } else { Shape::never(span) })
             }
             "add" => {
                 let each = self.node(argument, input, scope);
                 Flow::one(summed(&each.shape, span))
-            }
-            "map_values" => {
-                let inner = self.node(argument, &input.elements(), scope);
-                Flow::one(with_values(input, &inner))
             }
             "del" => self.changed_at(argument, &Apply::Delete, input, scope),
             "recurse" | "repeat" => {
@@ -252,6 +340,8 @@ impl<'t> Infer<'t> {
                 let to = self.node(argument, input, scope);
                 Flow::new(Outputs::ANY.times(to.outputs), Gives::Integer.shape(input, span))
             }
+            "capture" | "match" | "scan" | "splits" => self.regex(call, std::slice::from_ref(argument), scope),
+            _ if OVER_ELEMENTS.contains(&name) => self.over_elements(call, argument, scope),
             _ => {
                 self.argument(argument, span, scope);
                 Flow::any(span)
@@ -259,7 +349,69 @@ impl<'t> Infer<'t> {
         }
     }
 
-    fn other(&mut self, name: &str, arguments: &'t [Node], span: Span, input: &Shape, scope: Scope) -> Flow {
+    fn select(&mut self, condition: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        let found = self.findings.len();
+        let flow = self.node(condition, input, scope);
+        self.condition("select", condition, &flow, found);
+        let outputs = match flow.shape.truth() {
+            Some(true) => flow.outputs,
+            Some(false) => Outputs::NONE,
+            None => flow.outputs.at_least(0),
+        };
+        Flow::new(outputs, input.clone())
+    }
+
+    /// Whether what is looked for can be in the input.
+    fn finds(&mut self, call: &Call<'_>, wanted: &Shape, found: bool) {
+        if !found && !call.input.is_never() && !wanted.is_never() {
+            let what = format!("looks for {} in an array, an object or a text", super::findings::described(wanted));
+            self.no_function(call.span, call.part, call.name, &what, call.input);
+        }
+    }
+
+    /// What runs its argument on each element.
+    fn over_elements(&mut self, call: &Call<'_>, argument: &'t Node, scope: Scope) -> Flow {
+        let Call { name, span, input, .. } = *call;
+        if name == "with_entries" {
+            self.node(argument, &entries(input, span), scope);
+            return Flow::one(Gives::Object.shape(input, span));
+        }
+        let is_array = |kind: &ShapeKind| matches!(kind, ShapeKind::Array(_));
+        let elements = match name {
+            "any" | "all" | "map" | "map_values" => input.elements(),
+            _ => input.only(is_array, ShapeKind::any_array(span)).elements(),
+        };
+        let inner = self.node(argument, &elements, scope);
+        Flow::one(match name {
+            "any" | "all" => Shape::new(span, ShapeKind::Bool(None)),
+            "map" => Shape::array(span, inner.shape),
+            "map_values" => with_values(input, &inner),
+            "group_by" => Shape::array(span, Shape::array(span, elements)),
+            "max_by" | "min_by" => elements.or(Shape::new(span, ShapeKind::Null)),
+            _ => Shape::array(span, elements),
+        })
+    }
+
+    /// What takes a regular expression and flags.
+    fn regex(&mut self, call: &Call<'_>, arguments: &'t [Node], scope: Scope) -> Flow {
+        let mut outputs = Outputs::ANY;
+        for argument in arguments {
+            let flow = self.node(argument, call.input, scope);
+            outputs = outputs.times(flow.outputs);
+            if !flow.shape.is_never() && !kinds(&flow.shape).meets(STRING) {
+                self.no_function(call.span, call.part, call.name, "takes a string as its argument", &flow.shape);
+            }
+        }
+        let shape = match call.name {
+            "splits" => Shape::new(call.span, ShapeKind::text()),
+            "match" | "capture" => Shape::new(call.span, ShapeKind::any_object(call.span)),
+            _ => Shape::unknown(call.span),
+        };
+        Flow::new(outputs, shape)
+    }
+
+    fn other(&mut self, call: &Call<'_>, arguments: &'t [Node], scope: Scope) -> Flow {
+        let Call { name, span, input, .. } = *call;
         match (name, arguments) {
             ("limit", [count, body]) => {
                 let count_flow = self.node(count, input, scope);
@@ -287,25 +439,27 @@ impl<'t> Infer<'t> {
                 self.node(condition, &source.shape, scope);
                 Flow::one(Shape::new(span, ShapeKind::Bool(None)))
             }
-            ("sub" | "gsub", _) => {
-                let flows: Vec<Flow> = arguments.iter().map(|argument| self.argument(argument, span, scope)).collect();
+            ("sub" | "gsub", [regex, replacement, flags @ ..]) => {
+                self.regex(call, std::slice::from_ref(regex), scope);
+                self.regex(call, flags, scope);
+                let replacement = self.argument(replacement, span, scope);
                 // Each output of the replacement goes on by itself.
-                let outputs = match flows[1].outputs {
+                let outputs = match replacement.outputs {
                     Outputs::ONE => Outputs::ONE,
                     Outputs { least: 0, most: Some(0 | 1) } => Outputs::ONE.at_least(0),
                     Outputs { least, .. } => Outputs::ANY.at_least(least.min(1)),
                 };
                 Flow::new(outputs, Gives::Text.shape(input, span))
             }
-            ("range", [from, rest @ ..]) => {
-                let from = self.node(from, input, scope);
-                let mut shape = from.shape;
-                for argument in rest {
-                    let argument = self.node(argument, input, scope).shape;
-                    shape = shape.math(Math::Add, &argument, span);
+            ("capture" | "match" | "scan" | "splits", _) => self.regex(call, arguments, scope),
+            ("range", [from, to, step @ ..]) => {
+                let is_number = |shape: &Shape| shape.all(|kind| matches!(kind, ShapeKind::Number(_)));
+                let mut numbers = is_number(&self.node(from, input, scope).shape);
+                self.node(to, input, scope);
+                for step in step {
+                    numbers &= is_number(&self.node(step, input, scope).shape);
                 }
-                let is_number = |kind: &ShapeKind| matches!(kind, ShapeKind::Number(_));
-                let kind = if shape.all(is_number) { ShapeKind::number() } else { ShapeKind::Unknown };
+                let kind = if numbers { ShapeKind::number() } else { ShapeKind::Unknown };
                 Flow::new(Outputs::ANY, Shape::new(span, kind))
             }
             _ => {
@@ -316,13 +470,33 @@ impl<'t> Infer<'t> {
     }
 }
 
+/// Functions that run their argument on each element of the input.
+const OVER_ELEMENTS: [&str; 10] =
+    ["all", "any", "group_by", "map", "map_values", "max_by", "min_by", "sort_by", "unique_by", "with_entries"];
+
+/// Whether a function of [`TAKES`] gives exactly one output.
+fn is_one(name: &str, arity: usize) -> bool {
+    !matches!((name, arity), ("toboolean", _) | ("capture" | "match" | "scan" | "splits" | "sub" | "gsub", _))
+}
+
+/// Whether the one can be in the other.
+fn contains(input: &Shape, wanted: &Shape) -> bool {
+    let fits = |input: &Shape, wanted: &Shape| match &input.kind {
+        ShapeKind::Unknown | ShapeKind::Array(_) => true,
+        ShapeKind::String(_) => matches!(wanted.kind, ShapeKind::Unknown | ShapeKind::String(_)),
+        _ => false,
+    };
+    input.alternatives().iter().any(|input| wanted.alternatives().iter().any(|wanted| fits(input, wanted)))
+}
+
 fn nullary(name: &str, span: Span, input: &Shape) -> Flow {
     let one = |kind| Flow::one(Shape::new(span, kind));
     let only = |keep: Kinds, unknown: ShapeKind| {
         let is = |kind: &ShapeKind| kinds(&Shape::new(span, kind.clone())).meets(keep);
         Flow::new(Outputs::ANY.first(1), input.only(is, unknown))
     };
-    let elements = || if kinds(input).meets(ARRAY) { input.elements() } else { Shape::never(span) };
+    let is_array = |kind: &ShapeKind| matches!(kind, ShapeKind::Array(_));
+    let elements = || input.only(is_array, ShapeKind::any_array(span)).elements();
     match name {
         "empty" | "error_empty" => Flow::none(span),
         // Claims are errors aside: it is not that there is no output.
@@ -339,29 +513,10 @@ fn nullary(name: &str, span: Span, input: &Shape) -> Flow {
             ShapeKind::String(Text::Constant(_)) => shape.clone(),
             _ => Shape::new(span, ShapeKind::text()),
         })),
-        "length" => Flow::one(input.each(&|shape| {
-            let number = match &shape.kind {
-                ShapeKind::Bool(_) => return Shape::never(span),
-                ShapeKind::Unknown => Number::Any,
-                ShapeKind::Number(number) if number.is_integer() != Some(true) => Number::Any,
-                _ => Number::Integer,
-            };
-            Shape::new(span, ShapeKind::Number(number))
-        })),
-        "abs" => Flow::one(input.each(&|shape| match &shape.kind {
-            ShapeKind::Null | ShapeKind::Bool(_) => Shape::never(span),
-            ShapeKind::Number(_) => Shape { span, ..shape.clone().widened() },
-            _ => shape.clone().at(span),
-        })),
-        // A text that holds no JSON value, or several, makes none or several of these. Nobody means that, and to warn
-        // of every `tonumber` would help nobody: the run stops with an error that says so.
-        "tonumber" => Flow::one(input.each(&|shape| match &shape.kind {
-            ShapeKind::Number(_) => shape.clone(),
-            ShapeKind::Unknown | ShapeKind::String(_) => Shape::new(span, ShapeKind::number()),
-            _ => Shape::never(span),
-        })),
-        "fromjson" if kinds(input).meets(STRING) => Flow::one(Shape::unknown(span)),
-        "fromjson" => Flow::one(Shape::never(span)),
+        "length" | "abs" | "tonumber" | "keys" | "keys_unsorted" => {
+            Flow::one(input.derive(&|shape| number_of(name, shape, span)))
+        }
+        "fromjson" => Flow::one(Shape::unknown(span)),
         "toboolean" => Flow::new(Outputs::ANY, Shape::new(span, ShapeKind::Bool(None))),
         "nulls" => only(Kinds::NULL, ShapeKind::Null),
         "booleans" => only(Kinds::BOOL, ShapeKind::Bool(None)),
@@ -373,29 +528,34 @@ fn nullary(name: &str, span: Span, input: &Shape) -> Flow {
         "iterables" => only(ITERABLE, ShapeKind::Unknown),
         "scalars" => only(ANY.without(ITERABLE), ShapeKind::Unknown),
         "first" | "last" => Flow::one(input.index(&Gives::Integer.shape(input, span), span)),
-        "keys" | "keys_unsorted" => Flow::one(input.each(&|shape| match &shape.kind {
-            ShapeKind::Array(_) => Gives::Integers.shape(shape, span),
-            ShapeKind::Object(_) | ShapeKind::Unknown => Gives::Array.shape(shape, span),
-            _ => Shape::never(span),
-        })),
-        "to_entries" => Flow::one(if kinds(input).meets(ITERABLE) {
-            Shape::array(span, entries(input, span))
-        } else {
-            Shape::never(span)
-        }),
-        "add" => {
-            Flow::one(if kinds(input).meets(ITERABLE) { summed(&input.elements(), span) } else { Shape::never(span) })
-        }
-        "max" | "min" => Flow::one(if kinds(input).meets(ARRAY) {
-            elements().or(Shape::new(span, ShapeKind::Null))
-        } else {
-            Shape::never(span)
-        }),
-        "reverse" | "sort" | "unique" => {
-            Flow::one(if kinds(input).meets(ARRAY) { Shape::array(span, elements()) } else { Shape::never(span) })
-        }
+        "to_entries" => Flow::one(Shape::array(span, entries(input, span))),
+        "add" => Flow::one(summed(&input.elements(), span)),
+        "max" | "min" => Flow::one(elements().or(Shape::new(span, ShapeKind::Null))),
+        "reverse" | "sort" | "unique" => Flow::one(Shape::array(span, elements())),
         "paths" => Flow::new(Outputs::ANY, Gives::Array.shape(input, span)),
         _ => Flow::any(span),
+    }
+}
+
+/// What functions give that depends on the kind of their input.
+fn number_of(name: &str, shape: &Shape, span: Span) -> Shape {
+    match (name, &shape.kind) {
+        ("length", ShapeKind::Bool(_)) => Shape::never(span),
+        ("length", ShapeKind::Unknown) => Shape::new(span, ShapeKind::number()),
+        ("length", ShapeKind::Number(number)) if number.is_integer() != Some(true) => {
+            Shape::new(span, ShapeKind::number())
+        }
+        ("length", _) => Shape::new(span, ShapeKind::Number(Number::Integer)),
+        ("abs", ShapeKind::Null | ShapeKind::Bool(_)) => Shape::never(span),
+        ("abs", ShapeKind::Number(_)) => Shape { span, ..shape.clone().widened() },
+        ("abs", _) => shape.clone().at(span),
+        // A text that holds no JSON value, or several, makes none or several of these. Nobody means that, and to warn
+        // of every `tonumber` would help nobody: the run stops with an error that says so.
+        ("tonumber", ShapeKind::Number(_)) => shape.clone(),
+        ("tonumber", ShapeKind::Unknown | ShapeKind::String(_)) => Shape::new(span, ShapeKind::number()),
+        (_, ShapeKind::Array(_)) => Gives::Integers.shape(shape, span),
+        (_, ShapeKind::Object(_) | ShapeKind::Unknown) => Gives::Array.shape(shape, span),
+        _ => Shape::never(span),
     }
 }
 

@@ -4,24 +4,30 @@
 //! Every claim is about outputs, errors aside: a program that fails gives fewer. What is not certain is not claimed.
 
 mod calls;
+mod findings;
 mod functions;
 mod paths;
 mod scope;
 
 use super::Outputs;
 use super::tree::{Comparison, Definition, Entry, Fold, Key, Node, Pattern, Piece, Term};
+use crate::diagnostic::Code;
 use crate::shape::{Field, Number, Rest, Shape, ShapeKind, Text};
 use crate::source::Span;
 use jaq_core::ops::Math;
 use scope::{Binding, Scope, Scopes};
 
-/// What is known of a program's outputs.
+pub use findings::Finding;
+
+/// What is known of a program's outputs, and what is certainly wrong with it.
 #[derive(Clone, Debug)]
 pub struct Inferred {
     /// How many there are for one input.
     pub outputs: Outputs,
     /// What each looks like.
     pub shape: Shape,
+    /// What is certainly wrong, for this input and these variables.
+    pub findings: Vec<Finding>,
 }
 
 /// Parts of definitions and loops are looked at again and again, in all so often for each part of the program.
@@ -33,13 +39,25 @@ const DEEPEST: u32 = 80;
 /// Runs the inference.
 pub(super) fn infer(program: &Node, whole: Span, input: &Shape, variables: &dyn Fn(usize) -> Shape) -> Inferred {
     let fuel = program.size().saturating_mul(REPEATED).saturating_add(1_000);
-    let mut infer =
-        Infer { variables, breaks: 0, fuel, repeating: 0, depth: 0, active: Vec::new(), scopes: Scopes::new(program) };
+    let mut infer = Infer {
+        variables,
+        breaks: 0,
+        fuel,
+        repeating: 0,
+        depth: 0,
+        active: Vec::new(),
+        scopes: Scopes::new(program),
+        findings: Vec::new(),
+        muted: 0,
+        guarded: 0,
+        lenient: 0,
+        tests_kinds: findings::tests_kinds(program),
+    };
     let mut flow = infer.node(program, input, Scope::default());
     if matches!(program.term, Term::Object(_) | Term::Array(_) | Term::Input) {
         flow.shape.span = whole;
     }
-    Inferred { outputs: flow.outputs, shape: flow.shape }
+    Inferred { outputs: flow.outputs, shape: flow.shape, findings: infer.findings }
 }
 
 /// The outputs of a part.
@@ -96,6 +114,15 @@ struct Infer<'t> {
     /// The definitions that are being looked into.
     active: Vec<*const Definition>,
     scopes: Scopes<'t>,
+    findings: Vec<Finding>,
+    /// Whether what is found is not to be told: it is inside a `try`, or never runs.
+    muted: u32,
+    /// Whether it only runs for values of some kinds.
+    guarded: u32,
+    /// Whether a missing field is provided for.
+    lenient: u32,
+    /// Whether any part of it asks what kind a value has.
+    tests_kinds: bool,
 }
 
 impl<'t> Infer<'t> {
@@ -135,14 +162,14 @@ impl<'t> Infer<'t> {
             Term::Array(Some(inner)) => self.array(span, inner, input, scope),
             Term::Text(format, pieces) => self.text(span, format.as_deref(), pieces, input, scope),
             Term::Object(entries) => self.object(span, entries, input, scope),
-            Term::Negate(inner) => self.negate(span, inner, input, scope),
+            Term::Negate(inner) => self.negate(span, node, inner, input, scope),
             Term::Pipe(left, right) => self.pipe(left, right, input, scope),
             Term::Bind(left, pattern, right) => self.bind(left, pattern, right, input, scope),
             Term::Comma(left, right) => self.comma(left, right, input, scope),
             Term::Alternative(left, right) => self.alternative(left, right, input, scope),
             Term::Logic { stop, left, right } => self.logic(span, *stop, left, right, input, scope),
-            Term::Math(left, math, right) => self.math(span, left, *math, right, input, scope),
-            Term::Compare(left, comparison, right) => self.compare(span, left, *comparison, right, input, scope),
+            Term::Math(left, math, right) => self.math(node, left, *math, right, input, scope),
+            Term::Compare(left, comparison, right) => self.compare(node, left, *comparison, right, input, scope),
             Term::Update(path, change, right) => self.update(path, *change, right, input, scope),
             Term::Label(inner) => self.label(inner, input, scope),
             Term::Break => {
@@ -157,8 +184,8 @@ impl<'t> Infer<'t> {
                 let inner = self.define(definitions, input, scope);
                 self.node(body, input, inner)
             }
-            Term::Call(name, arguments) => self.call(span, name, arguments, input, scope),
-            Term::Path(head, steps) => self.path(span, head, steps, input, scope),
+            Term::Call(name, arguments) => self.call(span, node.span, name, arguments, input, scope),
+            Term::Path(head, steps) => self.path(span, node.span, head, steps, input, scope),
         }
     }
 
@@ -184,21 +211,29 @@ impl<'t> Infer<'t> {
         Flow::one(Shape::array(span, inner.shape))
     }
 
-    fn negate(&mut self, span: Span, inner: &'t Node, input: &Shape, scope: Scope) -> Flow {
+    fn negate(&mut self, span: Span, node: &'t Node, inner: &'t Node, input: &Shape, scope: Scope) -> Flow {
         let inner = self.node(inner, input, scope);
-        Flow::new(inner.outputs, inner.shape.negated(span))
+        let shape = inner.shape.negated(span);
+        if shape.is_never() && !inner.shape.is_never() {
+            self.no_step(Code::JqArithmeticKind, span, node.span, "`-` cannot take", &inner.shape);
+        }
+        Flow::new(inner.outputs, shape)
     }
 
     fn pipe(&mut self, left: &'t Node, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
-        let left = self.node(left, input, scope);
-        self.node(right, &left.shape, scope).times(left.outputs)
+        let flow = self.node(left, input, scope);
+        let dead = flow.outputs.most == Some(0);
+        let right = self.muted(dead, |this| this.guarded(left, |this| this.node(right, &flow.shape, scope)));
+        right.times(flow.outputs)
     }
 
     fn bind(&mut self, left: &'t Node, pattern: &'t Pattern, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
-        let left = self.node(left, input, scope);
+        let flow = self.node(left, input, scope);
         let binds = self.binds(pattern, input, scope);
-        let inner = self.bound(pattern, &left.shape, scope);
-        self.node(right, input, inner).times(binds).times(left.outputs)
+        let inner = self.bound(pattern, &flow.shape, scope);
+        let dead = flow.outputs.most == Some(0);
+        let right = self.muted(dead, |this| this.guarded(left, |this| this.node(right, input, inner)));
+        right.times(binds).times(flow.outputs)
     }
 
     fn comma(&mut self, left: &'t Node, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
@@ -208,27 +243,49 @@ impl<'t> Infer<'t> {
     }
 
     fn alternative(&mut self, left: &'t Node, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
-        let (left, right) = (self.node(left, input, scope), self.node(right, input, scope));
+        self.lenient += 1;
+        let left = self.node(left, input, scope);
+        self.lenient -= 1;
+        let dead = left.shape.truth() == Some(true) && left.outputs.least > 0;
+        let right = self.muted(dead, |this| this.node(right, input, scope));
         alternative(left, right)
     }
 
-    fn math(&mut self, span: Span, left: &'t Node, math: Math, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
-        let (left, right) = (self.node(left, input, scope), self.node(right, input, scope));
-        Flow::new(left.outputs.times(right.outputs), left.shape.math(math, &right.shape, span))
+    fn math(
+        &mut self,
+        node: &'t Node,
+        left: &'t Node,
+        math: Math,
+        right: &'t Node,
+        input: &Shape,
+        scope: Scope,
+    ) -> Flow {
+        let span = node.span.unwrap_or(input.span);
+        // Without a place of both, that of the whole is not known.
+        let part = node.span.filter(|_| left.span.is_some() && right.span.is_some());
+        let (left, right) = self.operands(left, right, input, scope);
+        let shape = left.shape.math(math, &right.shape, span);
+        let runs = !left.shape.is_never() && !right.shape.is_never();
+        if shape.is_never() && runs {
+            self.no_math(span, part, sign(math), &left.shape, &right.shape);
+        }
+        Flow::new(left.outputs.times(right.outputs), shape)
     }
 
     fn compare(
         &mut self,
-        span: Span,
+        node: &'t Node,
         left: &'t Node,
         comparison: Comparison,
         right: &'t Node,
         input: &Shape,
         scope: Scope,
     ) -> Flow {
-        let (left, right) = (self.node(left, input, scope), self.node(right, input, scope));
-        let value = compared(&left.shape, comparison, &right.shape);
-        Flow::new(left.outputs.times(right.outputs), Shape::new(span, ShapeKind::Bool(value)))
+        let span = node.span.unwrap_or(input.span);
+        let (one, two) = self.operands(left, right, input, scope);
+        self.comparison(node.span, (left, &one.shape), comparison, (right, &two.shape));
+        let value = compared(&one.shape, comparison, &two.shape);
+        Flow::new(one.outputs.times(two.outputs), Shape::new(span, ShapeKind::Bool(value)))
     }
 
     fn label(&mut self, inner: &'t Node, input: &Shape, scope: Scope) -> Flow {
@@ -242,15 +299,19 @@ impl<'t> Infer<'t> {
     fn text(&mut self, span: Span, format: Option<&'t str>, pieces: &'t [Piece], input: &Shape, scope: Scope) -> Flow {
         let format = format.map(|name| {
             let unknown = Shape::unknown(span);
-            self.call(span, name, &[], &unknown, scope)
+            self.call(span, None, name, &[], &unknown, scope)
         });
+        let from = self.findings.len();
         let (mut outputs, mut constant, mut kind) = (Outputs::ONE, Some(String::new()), ShapeKind::text());
         for piece in pieces {
             match piece {
                 Piece::Text(text) => constant = constant.map(|constant| constant + text),
                 Piece::Term(node) => {
                     constant = None;
-                    outputs = outputs.times(self.node(node, input, scope).outputs);
+                    let to = self.findings.len();
+                    let flow = self.node(node, input, scope);
+                    self.forget(from, to, &flow);
+                    outputs = outputs.times(flow.outputs);
                     if let Some(format) = &format {
                         outputs = outputs.times(format.outputs);
                         // A format of the program's own can give anything.
@@ -267,14 +328,20 @@ impl<'t> Infer<'t> {
 
     fn object(&mut self, span: Span, entries: &'t [Entry], input: &Shape, scope: Scope) -> Flow {
         let (mut fields, mut rest, mut outputs) = (Vec::new(), Rest::Closed, Outputs::ONE);
+        let from = self.findings.len();
         for Entry { key, value, value_span } in entries {
+            let to = self.findings.len();
             let flow = match (value, key) {
                 (Some(value), _) => self.node(value, input, scope),
-                (None, Key::Constant(name)) => Flow::one(input.key(&name.text)),
+                (None, Key::Constant(name)) => {
+                    let (shape, _) = self.key(name, name.span, input, false);
+                    Flow::one(shape)
+                }
                 // `{"\(f)"}`: the value at the same key.
                 (None, Key::Computed(_)) => Flow::one(Shape::unknown(span)),
             };
             outputs = outputs.times(flow.outputs);
+            self.forget(from, to, &flow);
             match key {
                 Key::Constant(name) => {
                     let place = name.span.unwrap_or(span);
@@ -283,7 +350,10 @@ impl<'t> Infer<'t> {
                     crate::shape::insert(&mut fields, field);
                 }
                 Key::Computed(node) => {
-                    outputs = outputs.times(self.node(node, input, scope).outputs);
+                    let to = self.findings.len();
+                    let keys = self.node(node, input, scope);
+                    self.forget(from, to, &keys);
+                    outputs = outputs.times(keys.outputs);
                     rest = computed(&mut fields, rest, &flow.shape);
                 }
             }
@@ -292,8 +362,10 @@ impl<'t> Infer<'t> {
     }
 
     fn logic(&mut self, span: Span, stop: bool, left: &'t Node, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
-        let (left, right) = (self.node(left, input, scope), self.node(right, input, scope));
-        let (first, second) = (left.shape.truth(), right.shape.truth());
+        let one = self.node(left, input, scope);
+        let first = one.shape.truth();
+        let right = self.muted(first == Some(stop), |this| this.guarded(left, |this| this.node(right, input, scope)));
+        let second = right.shape.truth();
         let value = match (first, second) {
             (Some(first), _) if first == stop => Some(stop),
             (Some(_), second) => second,
@@ -305,11 +377,11 @@ impl<'t> Infer<'t> {
             Some(_) => right.outputs,
             None => right.outputs.or(Outputs::ONE),
         };
-        Flow::new(left.outputs.times(outputs), Shape::new(span, ShapeKind::Bool(value)))
+        Flow::new(one.outputs.times(outputs), Shape::new(span, ShapeKind::Bool(value)))
     }
 
     fn attempt(&mut self, body: &'t Node, handler: Option<&'t Node>, input: &Shape, scope: Scope) -> Flow {
-        let body = self.node(body, input, scope);
+        let body = self.muted(true, |this| this.node(body, input, scope));
         match handler {
             Some(handler) => {
                 let handler = self.node(handler, &Shape::unknown(input.span), scope);
@@ -328,13 +400,27 @@ impl<'t> Infer<'t> {
         input: &Shape,
         scope: Scope,
     ) -> Flow {
+        // Whether one of the branches before was chosen for sure, and whether one of them asks for kinds.
+        let (mut chosen, mut guards, mut flows) = (false, 0, Vec::new());
+        for (condition, then) in branches {
+            let found = self.findings.len();
+            let flow = self.muted(chosen, |this| this.node(condition, input, scope));
+            if !chosen {
+                self.condition("if", condition, &flow, found);
+            }
+            let truth = flow.shape.truth();
+            let guard = u32::from(self.tests_kinds && findings::tests_kinds(condition));
+            (self.guarded, guards) = (self.guarded + guard, guards + guard);
+            let then = self.muted(chosen || truth == Some(false), |this| this.node(then, input, scope));
+            chosen |= truth == Some(true);
+            flows.push((flow, then));
+        }
         let last = match otherwise {
-            Some(otherwise) => self.node(otherwise, input, scope),
+            Some(otherwise) => self.muted(chosen, |this| this.node(otherwise, input, scope)),
             None => Flow::one(input.clone()),
         };
-        branches.iter().rev().fold(last, |otherwise, (condition, then)| {
-            let condition = self.node(condition, input, scope);
-            let then = self.node(then, input, scope);
+        self.guarded -= guards;
+        flows.into_iter().rev().fold(last, |otherwise, (condition, then)| {
             let chosen = match condition.shape.truth() {
                 Some(true) => then,
                 Some(false) => otherwise,
@@ -432,6 +518,17 @@ fn computed(fields: &mut [Field], rest: Rest, value: &Shape) -> Rest {
     match rest {
         Rest::Open(shape) => Rest::Open(shape.or(value.clone())),
         Rest::Closed | Rest::Sampled => Rest::Open(value.clone()),
+    }
+}
+
+/// The sign of an operation.
+fn sign(math: Math) -> &'static str {
+    match math {
+        Math::Add => "+",
+        Math::Sub => "-",
+        Math::Mul => "*",
+        Math::Div => "/",
+        Math::Rem => "%",
     }
 }
 

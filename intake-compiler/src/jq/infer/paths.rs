@@ -2,8 +2,9 @@
 
 use super::scope::Scope;
 use super::{Flow, Infer};
+use crate::diagnostic::Code;
 use crate::jq::Outputs;
-use crate::jq::tree::{Change, Node, Part, Step, Term};
+use crate::jq::tree::{Change, Name, Node, Part, Step, Term};
 use crate::shape::{Field, Object, Rest, Shape, ShapeKind};
 use crate::source::Span;
 use jaq_core::ops::Math;
@@ -18,10 +19,18 @@ pub(super) enum Apply<'t> {
 }
 
 impl<'t> Infer<'t> {
-    pub(super) fn path(&mut self, span: Span, head: &'t Node, steps: &'t [Step], input: &Shape, scope: Scope) -> Flow {
+    pub(super) fn path(
+        &mut self,
+        span: Span,
+        part: Option<Span>,
+        head: &'t Node,
+        steps: &'t [Step],
+        input: &Shape,
+        scope: Scope,
+    ) -> Flow {
         let mut flow = self.node(head, input, scope);
         for step in steps {
-            let (outputs, shape) = self.step(span, step, &flow.shape, input, scope);
+            let (outputs, shape) = self.step(span, part, step, &flow.shape, input, scope);
             let outputs = if step.optional { outputs.at_least(0) } else { outputs };
             let shape = if shape.is_unknown() || shape.sample.is_some() { shape.at(span) } else { shape };
             flow = Flow::new(flow.outputs.times(outputs), shape);
@@ -30,20 +39,56 @@ impl<'t> Infer<'t> {
     }
 
     /// What a step gives for each value, and how often.
-    fn step(&mut self, span: Span, step: &'t Step, from: &Shape, input: &Shape, scope: Scope) -> (Outputs, Shape) {
-        match &step.part {
-            Part::Key(name) => (Outputs::ONE, from.key(&name.text)),
+    fn step(
+        &mut self,
+        span: Span,
+        part: Option<Span>,
+        step: &'t Step,
+        from: &Shape,
+        input: &Shape,
+        scope: Scope,
+    ) -> (Outputs, Shape) {
+        let (outputs, shape, code, what) = match &step.part {
+            Part::Key(name) => {
+                let (shape, _) = self.key(name, part, from, step.optional);
+                return (Outputs::ONE, shape);
+            }
             Part::Index(index) => {
                 let index = self.node(index, input, scope);
-                (index.outputs, from.index(&index.shape, span))
+                if index.shape.is_never() {
+                    return (index.outputs, index.shape);
+                }
+                (index.outputs, from.index(&index.shape, span), Code::JqIndexKind, "no such index into")
             }
-            Part::Iterate => (Outputs::ANY, from.elements()),
+            Part::Iterate => (Outputs::ANY, from.elements(), Code::JqIterateKind, "`[]` cannot go through"),
             Part::Slice(first, last) => {
                 let bounds = [first, last].into_iter().flatten();
                 let outputs = bounds.fold(Outputs::ONE, |all, bound| all.times(self.node(bound, input, scope).outputs));
-                (outputs, from.slice())
+                (outputs, from.slice(), Code::JqIndexKind, "no slice of")
             }
+        };
+        if !step.optional && fails(step, from, &shape) {
+            self.no_step(code, span, part, what, from);
         }
+        (outputs, shape)
+    }
+
+    /// The value at a key.
+    pub(super) fn key(&mut self, name: &Name, part: Option<Span>, from: &Shape, optional: bool) -> (Shape, bool) {
+        let shape = from.key(&name.text);
+        if optional {
+            return (shape, false);
+        }
+        if shape.is_never() && !from.is_never() {
+            let span = name.span.unwrap_or(from.span);
+            self.no_step(Code::JqIndexKind, span, part, &format!("no field `{}` in", name.text), from);
+            return (shape, true);
+        }
+        if self.unknown_field(name, part, from) {
+            // What follows from it is not said again.
+            return (Shape::unknown(shape.span), true);
+        }
+        (shape, false)
     }
 
     /// `path = value`, `path |= f` and the like.
@@ -108,7 +153,22 @@ impl<'t> Infer<'t> {
             Part::Index(_) | Part::Slice(..) => Shape::unknown(value.span),
         };
         let inner = self.changed(&inside, rest, apply, scope);
+        let possible = value.each(&|value| with_step(value, step, &Flow::any(value.span)));
+        if possible.is_never() && !value.is_never() {
+            self.no_place(step, value);
+        }
         Flow::one(value.each(&|value| with_step(value, step, &inner)))
+    }
+
+    /// A step of an update that leads nowhere.
+    fn no_place(&mut self, step: &'t Step, value: &Shape) {
+        let (what, span) = match &step.part {
+            Part::Key(name) => (format!("no field `{}` can be set in", name.text), name.span),
+            Part::Iterate => ("`[]` cannot go through".to_owned(), None),
+            Part::Index(_) | Part::Slice(..) => ("nothing can be set at an index of".to_owned(), None),
+        };
+        let Some(span) = span.or_else(|| step.filters().find_map(|filter| filter.span)) else { return };
+        self.no_step(Code::JqIndexKind, span, None, &what, value);
     }
 
     /// What becomes of the value at the end of a path.
@@ -168,4 +228,16 @@ fn with_values(object: &Object, inner: &Flow) -> ShapeKind {
         |field: &Field| Field { shape: inner.shape.clone(), optional: field.optional || optional, ..field.clone() };
     let rest = if object.is_open() { Rest::Open(inner.shape.clone()) } else { Rest::Closed };
     ShapeKind::object(object.fields.iter().map(change).collect(), rest)
+}
+
+/// Whether a step certainly fails.
+fn fails(step: &Step, from: &Shape, to: &Shape) -> bool {
+    match &step.part {
+        // An empty array has no elements, and no error.
+        Part::Iterate => {
+            !from.is_never()
+                && from.all(|kind| !matches!(kind, ShapeKind::Unknown | ShapeKind::Array(_) | ShapeKind::Object(_)))
+        }
+        _ => to.is_never() && !from.is_never(),
+    }
 }
