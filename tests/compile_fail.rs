@@ -7,8 +7,8 @@ use intake_compiler::diagnostic::{Code, Severity};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What no small manifest can show: 16 MiB of text, and a mistake of the compiler itself.
-const WITHOUT_EXAMPLE: [Code; 2] = [Code::TextTooLong, Code::Internal];
+/// What no small manifest can show: 16 MiB of text, samples, and a mistake of the compiler itself.
+const WITHOUT_EXAMPLE: [Code; 4] = [Code::TextTooLong, Code::UnusedSample, Code::InvalidSchema, Code::Internal];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail")

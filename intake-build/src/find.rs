@@ -22,7 +22,7 @@ pub(crate) fn manifests(root: &Path, path: &Path) -> Result<Vec<PathBuf>, String
     Ok(found)
 }
 
-fn watch(path: &Path) {
+pub(crate) fn watch(path: &Path) {
     println!("cargo::rerun-if-changed={}", path.display());
 }
 

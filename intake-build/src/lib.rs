@@ -22,11 +22,13 @@
 #![forbid(unsafe_code)]
 
 mod find;
+mod samples;
 
 use intake_compiler::compile::{Options, RecordType, Target, compile as compile_manifest};
 use intake_compiler::diagnostic::render::{Color, render};
 use intake_compiler::diagnostic::suggest::closest;
 use intake_compiler::diagnostic::{Diagnostic, Severity};
+use intake_compiler::samples::{File, default_folder};
 use intake_compiler::source::Source;
 use proc_macro2::TokenStream;
 use std::path::{Path, PathBuf};
@@ -46,6 +48,7 @@ pub struct Config {
     facade: Option<String>,
     records: Vec<(String, String)>,
     out_dir: Option<PathBuf>,
+    samples: Option<PathBuf>,
 }
 
 impl Config {
@@ -77,6 +80,13 @@ impl Config {
         self
     }
 
+    /// The folder of samples, instead of `samples/STEM` beside each manifest.
+    #[must_use]
+    pub fn samples(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.samples = Some(folder.into());
+        self
+    }
+
     /// Where to write `STEM.rs`, instead of cargo's `OUT_DIR`.
     #[must_use]
     pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
@@ -99,12 +109,30 @@ impl Config {
                 env::var_os("OUT_DIR").map(PathBuf::from).ok_or("OUT_DIR is not set: this runs in a build script")?
             }
         };
-        let options = self.options()?;
+        let mut options = self.options()?;
         let mut intakes = Vec::new();
         for manifest in find::manifests(&root, path)? {
+            options.samples = self.samples_of(&root, &manifest)?;
             intakes.extend(compile_one(&root, &manifest, &out_dir, &options)?);
         }
         self.records_are_of(&intakes)
+    }
+
+    /// The samples of a manifest; cargo is told to watch their folder.
+    fn samples_of(&self, root: &Path, manifest: &Path) -> Result<Vec<File>, String> {
+        let folder = match &self.samples {
+            Some(folder) => root.join(folder),
+            None => {
+                let beside = manifest.parent().unwrap_or(root).join(default_folder(&manifest.to_string_lossy()));
+                if !beside.is_dir() {
+                    return Ok(Vec::new());
+                }
+                beside
+            }
+        };
+        find::watch(&folder);
+        let shown = folder.strip_prefix(root).unwrap_or(&folder).to_string_lossy().replace('\\', "/");
+        samples::read(&folder, &shown)
     }
 
     /// A record type for no intake would silently do nothing.
@@ -135,7 +163,7 @@ impl Config {
             let path = tokens(unchecked.unwrap_or(record))?;
             target.records.push((intake.clone(), RecordType { path, is_checked: unchecked.is_none() }));
         }
-        Ok(Options { app: self.app.clone(), target })
+        Ok(Options { app: self.app.clone(), target, samples: Vec::new() })
     }
 }
 

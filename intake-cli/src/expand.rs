@@ -7,9 +7,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Prints the formatted code of a manifest without errors.
-pub(crate) fn run(file: &Path) -> Result<ExitCode, String> {
+pub(crate) fn run(file: &Path, samples: Option<&Path>) -> Result<ExitCode, String> {
     let source = crate::read(file)?;
-    let compiled = compile(&source, &Options::default());
+    let samples = crate::samples::of(file, samples)?;
+    let compiled = compile(&source, &Options { samples, ..Options::default() });
     if !compiled.is_ok() {
         let mut report = Report::new(Format::Human, When::Auto);
         report.add(&source, &compiled.diagnostics);

@@ -138,7 +138,8 @@ fn tier_as_json(source: &Source, program: &Program) -> Value {
     })
 }
 
-fn as_json(source: &Source, diagnostic: &Diagnostic) -> Value {
+fn as_json(manifest: &Source, diagnostic: &Diagnostic) -> Value {
+    let source = diagnostic.text(manifest);
     let span = diagnostic.primary.span;
     let (start, end) = (source.position(span.start), source.position(span.end));
     let help: Vec<_> = diagnostic.helps.iter().chain(diagnostic.suggestions.iter().map(|one| &one.message)).collect();
@@ -155,7 +156,8 @@ fn as_json(source: &Source, diagnostic: &Diagnostic) -> Value {
     })
 }
 
-fn as_github(source: &Source, diagnostic: &Diagnostic) -> String {
+fn as_github(manifest: &Source, diagnostic: &Diagnostic) -> String {
+    let source = diagnostic.text(manifest);
     let span = diagnostic.primary.span;
     let (start, end) = (source.position(span.start), source.position(span.end));
     let mut message = diagnostic.message.clone();

@@ -6,6 +6,7 @@ mod check;
 mod expand;
 mod explain;
 mod format;
+mod samples;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -35,11 +36,17 @@ enum Command {
         /// Say how each jq program is run, and why not better
         #[arg(long)]
         tiers: bool,
+        /// The folder of samples, instead of `samples/STEM` beside the manifest
+        #[arg(long)]
+        samples: Option<PathBuf>,
     },
     /// Print the Rust that a manifest compiles to
     Expand {
         /// The manifest; `-` reads standard input
         file: PathBuf,
+        /// The folder of samples, instead of `samples/STEM` beside the manifest
+        #[arg(long)]
+        samples: Option<PathBuf>,
     },
     /// Explain a diagnostic code: what it is, why it matters, and an example
     Explain {
@@ -56,8 +63,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Check { files, format, color, tiers } => check::run(&files, format, color, tiers),
-        Command::Expand { file } => expand::run(&file),
+        Command::Check { files, format, color, tiers, samples } => {
+            check::run(&files, format, color, tiers, samples.as_deref())
+        }
+        Command::Expand { file, samples } => expand::run(&file, samples.as_deref()),
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Lsp { stdio: _ } => Ok(lsp()),
     };

@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::flow::Flow;
 use crate::jq::native::{Unsupported, ir::Filter};
 use crate::manifest::{self, Manifest};
+use crate::samples::{File, Samples};
 use crate::source::{Source, Span};
 use crate::{codegen, jq, json, lower};
 use proc_macro2::TokenStream;
@@ -18,6 +19,8 @@ pub struct Options {
     pub app: Option<String>,
     /// How to generate code.
     pub target: Target,
+    /// Samples of what the manifest's requests are answered and its webhooks are sent.
+    pub samples: Vec<File>,
 }
 
 /// What became of a manifest.
@@ -54,7 +57,8 @@ pub fn compile(source: &Source, options: &Options) -> Compiled {
     let mut sink = Sink::new();
     let manifest = read(source, &mut sink);
     let names = lower::Names { app: options.app.clone().unwrap_or_else(|| stem(source.name())), file: source.name() };
-    let flow = Flow::of(&manifest);
+    let samples = Samples::read(&options.samples, &manifest, &mut sink);
+    let flow = Flow::of(&manifest, &samples);
     let checked = Checked::new(&flow, &mut sink);
     let (app, tokens) = match checked.and_then(|checked| lower::lower(&checked, source, &names)) {
         Some(app) => {
@@ -93,17 +97,18 @@ pub struct Analysis {
 
 /// Checks a manifest without generating code.
 #[must_use]
-pub fn check(source: &Source) -> Vec<Diagnostic> {
-    analyse(source).diagnostics
+pub fn check(source: &Source, samples: &[File]) -> Vec<Diagnostic> {
+    analyse(source, samples).diagnostics
 }
 
 /// Checks a manifest and keeps what each phase made of it: for those who show it to people.
 #[must_use]
-pub fn analyse(source: &Source) -> Analysis {
+pub fn analyse(source: &Source, samples: &[File]) -> Analysis {
     let mut sink = Sink::new();
     let document = json::parse(source, &mut sink);
     let manifest = decode(document.as_ref(), &mut sink);
-    check::check(&Flow::of(&manifest), &mut sink);
+    let samples = Samples::read(samples, &manifest, &mut sink);
+    check::check(&Flow::of(&manifest, &samples), &mut sink);
     Analysis { document, manifest, diagnostics: sink.finish() }
 }
 

@@ -20,6 +20,7 @@ mod lower;
 pub mod manifest;
 pub mod names;
 pub mod programs;
+pub mod samples;
 pub mod shape;
 pub mod source;
 pub mod template;

@@ -66,7 +66,7 @@ pub struct Position {
 }
 
 /// A manifest's name and text, with an index of its lines.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     name: String,
     text: String,

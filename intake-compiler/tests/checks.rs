@@ -358,7 +358,8 @@ fn piped_content_is_of_commands_that_have_run() {
 
 #[test]
 fn programs_give_one_output() {
-    let jq = |program: &str| command(&format!(r#"{{ "!jq": "{program}" }}"#));
+    let response = r#"{ "!http": { "url": "https://a.b" } }"#;
+    let jq = |program: &str| command(&format!(r#"{{ "!pipe": [{response}, {{ "!jq": "{program}" }}] }}"#));
     for program in [".a", "[.a[]]", "first(.a[], 1)", "[{a: .b}]", "if .a then 1 else 2 end"] {
         expect("", &jq(program));
     }
@@ -370,7 +371,8 @@ fn programs_give_one_output() {
         assert!(mended(&text).contains(&format!("[{program}]")), "{}", mended(&text));
         expect("", &mended(&text));
     }
-    let switch = command(r#"{ "!switch": { "jq": ".a[]", "cases": [{ "!print_c": "" }] } }"#);
+    let switch = r#"{ "!switch": { "jq": ".a[]", "cases": [{ "!print_c": "" }] } }"#;
+    let switch = command(&format!(r#"{{ "!pipe": [{response}, {switch}] }}"#));
     expect("IN0507", &switch);
     assert!(mended(&switch).contains("first(.a[])"), "an index is no array");
     expect("IN0506", &webhook("connection", r#", "resource_id": { "!jq": "select(.a) | .id" }"#));

@@ -318,7 +318,7 @@ fn commands_get_what_they_can_use() {
     }
     expect("", &after(&[&call(""), SAVE]));
     expect("", &after(&[&call(""), sha]));
-    expect("", &after(&[&jq("if .a then 1 else {a: 1} end"), SAVE]));
+    expect("", &after(&[&call(""), &jq("if .a then 1 else {a: 1} end"), SAVE]));
     expect("IN0318", &after(&[&jq("{value: 1}"), sha]));
     expect("IN0318", &after(&[&jq("{value_to_encrypt: null}"), sha]));
     expect("", &mended(&after(&[&jq("{value: 1}"), sha])));
@@ -448,7 +448,7 @@ fn suggestions_of_one_cause_do_not_overlap() {
 fn pipes_of_switches_take_linear_time() {
     let choice = switch("${custom_data.a.value}", &[r#"{ "!print_c": "a" }"#, r#"{ "!print_c": "b" }"#]);
     let mut commands = vec![choice.as_str(); 300];
-    let both = jq("if .a then {results: 1, iterate: false} else {results: 2, iterate: false} end");
+    let both = jq("if ${custom_data.b.value} then {results: 1, iterate: false} else {results: 2, iterate: false} end");
     commands.insert(0, &both);
     let found = diagnose(&events(&[("request", &pipe(&commands))]));
     assert_eq!(found[0].code.as_str(), "IN0601");

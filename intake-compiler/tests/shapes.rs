@@ -2,10 +2,10 @@
 //! and what always fails never succeeds.
 
 mod common;
-#[path = "../../tests/jq-native/src/inputs.rs"]
+#[path = "../../tests/jq/src/inputs.rs"]
 #[allow(dead_code, reason = "the random inputs are used, the mutations are not")]
 mod inputs;
-#[path = "../../tests/jq-native/src/programs.rs"]
+#[path = "../../tests/jq/src/programs.rs"]
 mod programs;
 
 use common::member::fits;
@@ -197,6 +197,9 @@ fn what_is_said_of_random_programs_is_true() {
         let depth = 1 + random.below(3);
         let code = programs::random(&mut random, depth);
         let code = code.replace("$__intake_0", "${subdomain}").replace("$__intake_1", "${resource.id}");
+        if std::env::var_os("JQ_SHAPES_TRACE").is_some() {
+            eprintln!("{case} {code}");
+        }
         let Some(program) = parse(&code) else { continue };
         // The `${…}` are numbered as they appear.
         let Some(filter) = compile(&program.code).filter(|_| program.variables.len() <= 2) else { continue };

@@ -1,4 +1,4 @@
-//! `$crate; "path", app = "name", records(intake = Type, intake = unchecked Type, …)`
+//! `$crate; "path", app = "name", records(intake = Type, intake = unchecked Type, …), samples("folder")`
 
 use intake_compiler::compile::RecordType;
 use proc_macro2::{TokenStream, TokenTree};
@@ -17,6 +17,8 @@ pub(crate) struct Arguments {
     pub(crate) app: Option<String>,
     /// `records`
     pub(crate) records: Vec<Record>,
+    /// `samples`
+    pub(crate) samples: Option<LitStr>,
 }
 
 /// One `intake = Type`.
@@ -45,7 +47,7 @@ impl Parse for Arguments {
         let path = input.parse().map_err(|error| {
             syn::Error::new(error.span(), "expected the manifest's path as a string literal: \"manifests/acme.json\"")
         })?;
-        let mut arguments = Self { facade, path, app: None, records: Vec::new() };
+        let mut arguments = Self { facade, path, app: None, records: Vec::new(), samples: None };
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
             if input.is_empty() {
@@ -71,9 +73,15 @@ impl Arguments {
             self.records.extend(Punctuated::<Record, Token![,]>::parse_terminated(&list)?);
             return Ok(());
         }
+        if name == "samples" && self.samples.is_none() {
+            let folder;
+            parenthesized!(folder in input);
+            self.samples = Some(folder.parse()?);
+            return if folder.is_empty() { Ok(()) } else { Err(folder.error("expected one folder")) };
+        }
         Err(syn::Error::new(
             name.span(),
-            format!("unknown or repeated option `{name}`: there are `app = \"…\"` and `records(…)`"),
+            format!("unknown or repeated option `{name}`: there are `app = \"…\"`, `records(…)` and `samples(\"…\")`"),
         ))
     }
 }

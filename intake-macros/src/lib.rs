@@ -7,6 +7,7 @@ mod arguments;
 mod locate;
 mod record;
 mod report;
+mod samples;
 
 use arguments::Arguments;
 use intake_compiler::compile::{Options, Target, compile};
@@ -34,11 +35,15 @@ fn expand(arguments: &Arguments) -> TokenStream {
         Ok(manifest) => manifest,
         Err(message) => return syn::Error::new(arguments.path.span(), message).to_compile_error(),
     };
+    let (samples, sampled) = match locate::samples(&arguments.path, arguments.samples.as_ref()) {
+        Ok(samples) => samples,
+        Err(message) => return syn::Error::new(arguments.path.span(), message).to_compile_error(),
+    };
     let source = Source::new(manifest.shown, manifest.text);
     let target = Target { facade: arguments.facade.clone(), records: arguments.record_types() };
-    let compiled = compile(&source, &Options { app: arguments.app.clone(), target });
+    let compiled = compile(&source, &Options { app: arguments.app.clone(), target, samples });
     let problems = report::diagnostics(&source, &compiled.diagnostics, arguments.path.span());
     let unknown = report::unknown_records(arguments, &compiled.intakes);
     let (code, dependency) = (compiled.tokens, manifest.dependency);
-    quote!(#problems #unknown #dependency #code)
+    quote!(#problems #unknown #dependency #sampled #code)
 }

@@ -1,5 +1,6 @@
 //! Where the manifest is: beside the calling file, else below the package's root.
 
+use intake_compiler::samples::{self, File};
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::env;
@@ -20,22 +21,78 @@ pub(crate) struct Manifest {
 /// Reads the manifest that `literal` names, seen from the file that `literal` stands in.
 pub(crate) fn manifest(literal: &LitStr) -> Result<Manifest, String> {
     let given = literal.value();
-    let beside = literal.span().unwrap().local_file().and_then(|file| Some(file.parent()?.join(&given)));
+    let (path, root) = find(literal, &given, Path::is_file, "manifest")?;
+    read(&path, &included(&given, root))
+}
+
+/// The samples of a manifest: in the folder that `named` names, or else in `samples/STEM` beside it, if there is one.
+/// With them the tokens that make an edit of one rebuild the crate.
+pub(crate) fn samples(manifest: &LitStr, named: Option<&LitStr>) -> Result<(Vec<File>, TokenStream), String> {
+    let (path, given, root) = match named {
+        Some(named) => {
+            let (path, root) = find(named, &named.value(), Path::is_dir, "folder of samples")?;
+            (path, named.value(), root)
+        }
+        None => {
+            let given = manifest.value();
+            let folder = given.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"));
+            let given = folder + &samples::default_folder(&given);
+            match find(manifest, &given, Path::is_dir, "folder of samples") {
+                Ok((path, root)) => (path, given, root),
+                // There need not be any.
+                Err(_) => return Ok((Vec::new(), TokenStream::new())),
+            }
+        }
+    };
+    let files = crate::samples::read(&path, &shown(&path))?;
+    let dependencies = files.iter().map(|file| dependency(&included(&format!("{given}/{}", file.path), root)));
+    let dependencies = dependencies.collect();
+    Ok((files, dependencies))
+}
+
+/// What a path is seen from.
+#[derive(Clone, Copy)]
+enum Root {
+    /// The calling file.
+    File,
+    /// The package.
+    Package,
+}
+
+/// Looks for what `given` names beside the file that `literal` stands in, then below the package's root.
+fn find(literal: &LitStr, given: &str, is: fn(&Path) -> bool, what: &str) -> Result<(PathBuf, Root), String> {
+    let beside = literal.span().unwrap().local_file().and_then(|file| Some(file.parent()?.join(given)));
     let root = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let below = root.as_ref().map(|root| root.join(&given));
-    if let Some(path) = beside.as_deref().filter(|path| path.is_file()) {
-        return read(path, quote!(#given));
+    let below = root.as_ref().map(|root| root.join(given));
+    if let Some(path) = beside.clone().filter(|path| is(path)) {
+        return Ok((path, Root::File));
     }
-    if let Some(path) = below.as_deref().filter(|path| path.is_file()) {
-        let below_root = format!("/{given}");
-        return read(path, quote!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #below_root)));
+    if let Some(path) = below.clone().filter(|path| is(path)) {
+        return Ok((path, Root::Package));
     }
     let tried = [beside, below].into_iter().flatten().map(|path| format!("`{}`", shown(&path)));
     let tried = tried.collect::<Vec<_>>().join(" nor ");
-    Err(format!("cannot find the manifest {given:?}: there is neither {tried}"))
+    Err(format!("cannot find the {what} {given:?}: there is neither {tried}"))
 }
 
-fn read(path: &Path, included: TokenStream) -> Result<Manifest, String> {
+/// A path as `include_bytes!` takes it.
+fn included(given: &str, root: Root) -> TokenStream {
+    match root {
+        Root::File => quote!(#given),
+        Root::Package => {
+            let below_root = format!("/{given}");
+            quote!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #below_root))
+        }
+    }
+}
+
+fn dependency(included: &TokenStream) -> TokenStream {
+    quote!(
+        const _: &[::core::primitive::u8] = ::core::include_bytes!(#included);
+    )
+}
+
+fn read(path: &Path, included: &TokenStream) -> Result<Manifest, String> {
     let shown = shown(path);
     let bytes = fs::read(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
     let text = String::from_utf8(bytes).map_err(|error| {
@@ -44,10 +101,7 @@ fn read(path: &Path, included: TokenStream) -> Result<Manifest, String> {
             error.utf8_error().valid_up_to()
         )
     })?;
-    let dependency = quote!(
-        const _: &[::core::primitive::u8] = ::core::include_bytes!(#included);
-    );
-    Ok(Manifest { shown, text, dependency })
+    Ok(Manifest { shown, text, dependency: dependency(included) })
 }
 
 /// The path from where the compiler runs, without `..` where it can be had.

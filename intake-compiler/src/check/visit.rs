@@ -24,6 +24,20 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::ResourceId,
+        Self::AccountId,
+        Self::Create,
+        Self::Update,
+        Self::Delete,
+        Self::Verification,
+        Self::InitialSetup,
+        Self::PrePoll,
+        Self::Request,
+        Self::PostPoll,
+    ];
+
     /// The key in a manifest.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

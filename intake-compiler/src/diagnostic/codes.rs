@@ -62,6 +62,8 @@ codes! {
     TextAfterDocument "IN0112" Error "text after the end of the document"
     ByteOrderMark "IN0113" Error "a byte order mark before the document"
     MissingValue "IN0114" Error "a key or comma without its value"
+    UnusedSample "IN0130" Warning "a sample that nothing uses"
+    InvalidSchema "IN0131" Error "a schema that nothing can be known from"
     WrongType "IN0201" Error "a value of the wrong JSON type"
     UnknownKey "IN0202" Error "a key that means nothing here"
     MissingKey "IN0203" Error "a key that must be present"

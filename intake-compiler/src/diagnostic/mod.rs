@@ -6,7 +6,8 @@ pub mod suggest;
 
 pub use codes::Code;
 
-use crate::source::Span;
+use crate::source::{Source, Span};
+use std::sync::Arc;
 
 /// How bad it is. Errors stop the compilation at the next gate, warnings and notes do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,6 +38,8 @@ pub struct Diagnostic {
     pub helps: Vec<String>,
     /// Edits that mend it.
     pub suggestions: Vec<Suggestion>,
+    /// The text that all places are in, if that is not the manifest but a sample.
+    pub source: Option<Arc<Source>>,
 }
 
 /// A place and what to say of it.
@@ -77,6 +80,7 @@ impl Diagnostic {
             notes: Vec::new(),
             helps: Vec::new(),
             suggestions: Vec::new(),
+            source: None,
         }
     }
 
@@ -90,6 +94,18 @@ impl Diagnostic {
     pub fn secondary(mut self, span: Span, text: impl Into<String>) -> Self {
         self.secondary.push(Label { span, text: text.into() });
         self
+    }
+
+    /// Says that all places are in a text other than the manifest.
+    pub fn within(mut self, source: Arc<Source>) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// The text that the places are in.
+    #[must_use]
+    pub fn text<'a>(&'a self, manifest: &'a Source) -> &'a Source {
+        self.source.as_deref().unwrap_or(manifest)
     }
 
     /// Says why it matters.
@@ -147,12 +163,13 @@ impl Sink {
         self.found.iter().any(|found| found.severity() == Severity::Error)
     }
 
-    /// Everything found, in source order.
+    /// Everything found, in source order; what is in samples comes last.
     #[must_use]
     pub fn finish(mut self) -> Vec<Diagnostic> {
         self.read = true;
         let mut found = std::mem::take(&mut self.found);
-        found.sort_by_key(|one| (one.primary.span, one.code));
+        let name = |one: &Diagnostic| one.source.as_ref().map(|source| source.name().to_owned());
+        found.sort_by_cached_key(|one| (name(one), one.primary.span, one.code));
         found.dedup();
         found
     }

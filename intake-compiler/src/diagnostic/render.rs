@@ -29,7 +29,8 @@ pub enum Color {
 
 /// One diagnostic as rustc would show it, with its `error[IN0101]: ` title line.
 #[must_use]
-pub fn render(source: &Source, diagnostic: &Diagnostic, color: Color) -> String {
+pub fn render(manifest: &Source, diagnostic: &Diagnostic, color: Color) -> String {
+    let source = diagnostic.text(manifest);
     let title = level(diagnostic).primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
     let renderer = if color == Color::Always { Renderer::styled() } else { Renderer::plain() };
     draw(source, diagnostic, Group::with_title(title), renderer)
@@ -38,7 +39,8 @@ pub fn render(source: &Source, diagnostic: &Diagnostic, color: Color) -> String 
 /// The same for `compile_error!`, which puts its own `error: ` before it: plain, the first line is the message and
 /// the code in brackets.
 #[must_use]
-pub fn render_for_rustc(source: &Source, diagnostic: &Diagnostic) -> String {
+pub fn render_for_rustc(manifest: &Source, diagnostic: &Diagnostic) -> String {
+    let source = diagnostic.text(manifest);
     let snippet = draw(source, diagnostic, Group::with_level(level(diagnostic)), Renderer::plain());
     format!("{} [{}]\n{snippet}", diagnostic.message.replace('\n', " "), diagnostic.code)
 }

@@ -9,6 +9,7 @@ use crate::manifest::model::{Command, CommandKind, Event, Http, Respond, Value, 
 use crate::shape::{Field, Number, Rest, Shape, ShapeKind, Text};
 use crate::source::{Span, Spanned};
 use crate::template::{Root, Scope, Step, Template, Variable};
+use std::collections::HashMap;
 
 /// The data flow of one event.
 #[derive(Debug)]
@@ -111,6 +112,8 @@ pub(super) struct Known<'k> {
     pub(super) state: &'k Ways,
     /// Saved data.
     pub(super) saved: &'k dyn Fn(Scope, &str) -> Ways,
+    /// Responses and payloads.
+    pub(super) recorded: &'k response::Recorded<'k>,
 }
 
 /// A value, and what it depends on.
@@ -132,15 +135,17 @@ pub(super) fn run<'a>(kind: EventKind, event: &'a Event, known: &Known<'_>) -> E
         sent: Depends::default(),
         understood: true,
     };
-    let mut run = Run { known, flow, pipe: Vec::new(), conditional: false, control: Depends::default() };
-    let output = run.command(&event.command, Content { ways: input(kind, event.key), depends: Depends::default() });
+    let requests = response::numbers(&event.command);
+    let mut run = Run { known, flow, requests, pipe: Vec::new(), conditional: false, control: Depends::default() };
+    let input = Content { ways: input(kind, event.key, known), depends: Depends::default() };
+    let output = run.command(&event.command, input);
     EventFlow { output: output.ways, ..run.flow }
 }
 
 /// What an event gets.
-fn input(kind: EventKind, span: Span) -> Ways {
+fn input(kind: EventKind, span: Span, known: &Known<'_>) -> Ways {
     match kind {
-        EventKind::ResourceId | EventKind::AccountId => Ways::one(span, ShapeKind::Unknown),
+        EventKind::ResourceId | EventKind::AccountId => Ways::of([known.recorded.payload(span)]),
         EventKind::Verification => {
             let text = || Shape::new(span, ShapeKind::text());
             let keys = [
@@ -159,6 +164,8 @@ fn input(kind: EventKind, span: Span) -> Ways {
 struct Run<'a, 'k> {
     known: &'k Known<'k>,
     flow: EventFlow<'a>,
+    /// The numbers of its requests.
+    requests: HashMap<*const Http, usize>,
     /// The contents of the innermost pipe.
     pipe: Vec<Content<'a>>,
     conditional: bool,
@@ -311,7 +318,9 @@ impl<'a> Run<'a, '_> {
             sent = sent.and(&self.value(body, Place::Body).depends);
         }
         self.flow.sent = self.flow.sent.clone().and(&sent);
-        Content { ways: Ways::of([response::output(http, span)]), depends: sent }
+        let number = self.requests.get(&std::ptr::from_ref(http)).copied().unwrap_or_default();
+        let output = self.known.recorded.output(self.flow.kind, number, http, span);
+        Content { ways: Ways::of([output]), depends: sent }
     }
 
     fn respond(&mut self, respond: &'a Respond, span: Span) -> Content<'a> {

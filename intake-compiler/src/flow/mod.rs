@@ -20,6 +20,7 @@ pub(crate) use event::{constant, indices};
 use crate::check::visit::{self, EventKind};
 use crate::manifest::Manifest;
 use crate::manifest::model::Intake;
+use crate::samples::Samples;
 use crate::template::{Root, Scope};
 use saved::Saved;
 use state::State;
@@ -30,6 +31,8 @@ use ways::Ways;
 pub struct Flow<'a> {
     /// The manifest.
     pub manifest: &'a Manifest,
+    /// What is known of responses and payloads.
+    pub samples: &'a Samples,
     /// Its intakes, in source order.
     pub intakes: Vec<IntakeFlow<'a>>,
     /// What they save.
@@ -73,30 +76,41 @@ impl<'a> Flow<'a> {
     /// some are then gone through once more with what was found. Each time what is said is true, the second time it is
     /// more.
     #[must_use]
-    pub fn of(manifest: &'a Manifest) -> Self {
+    pub fn of(manifest: &'a Manifest, samples: &'a Samples) -> Self {
         let unknown = |_: Scope, _: &str| Ways::unknown();
-        let mut intakes: Vec<_> = manifest.intakes.iter().map(|intake| of_intake(intake, &unknown)).collect();
+        let mut intakes: Vec<_> =
+            manifest.intakes.iter().map(|intake| of_intake(manifest, samples, intake, &unknown)).collect();
         let known = Saved::of(&intakes);
         let mut changed = false;
         for flow in &mut intakes {
             if flow.reads().any(|(_, read)| matches!(read.variable.path.root, Root::Saved(_))) {
-                *flow = of_intake(flow.intake, &|scope, key| known.value(scope, key));
+                *flow = of_intake(manifest, samples, flow.intake, &|scope, key| known.value(scope, key));
                 changed = true;
             }
         }
         let saved = if changed { Saved::of(&intakes) } else { known };
-        Self { manifest, intakes, saved }
+        Self { manifest, samples, intakes, saved }
     }
 }
 
-fn of_intake<'a>(intake: &'a Intake, saved: &dyn Fn(Scope, &str) -> Ways) -> IntakeFlow<'a> {
+fn of_intake<'a>(
+    manifest: &Manifest,
+    samples: &Samples,
+    intake: &'a Intake,
+    saved: &dyn Fn(Scope, &str) -> Ways,
+) -> IntakeFlow<'a> {
+    let base_url = manifest.api.as_ref().and_then(|api| api.base_url.as_ref());
+    let name = intake.name.as_ref().map(|name| name.value.as_str());
+    let recorded = response::Recorded { samples, intake: name.unwrap_or_default(), base_url };
     let events = visit::events(intake);
     let is_polling = events.iter().any(|(kind, _)| kind.is_polling());
     let (events, state) = if is_polling {
-        let (events, state) = state::fixpoint(intake, &events, saved);
+        let (events, state) = state::fixpoint(intake, &events, &recorded, saved);
         (events, Some(state))
     } else {
-        let run = |(kind, event)| event::run(kind, event, &event::Known { state: &Ways::unknown(), saved });
+        let run = |(kind, event)| {
+            event::run(kind, event, &event::Known { state: &Ways::unknown(), saved, recorded: &recorded })
+        };
         (events.into_iter().map(run).collect(), None)
     };
     IntakeFlow { intake, events, state }

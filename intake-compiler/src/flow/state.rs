@@ -4,6 +4,7 @@
 //! `polling_state` replaces the whole state; without that key the state stays.
 
 use super::event::{self, EventFlow, Known, Place};
+use super::response::Recorded;
 use super::ways::{self, Found, Ways};
 use crate::check::visit::EventKind;
 use crate::manifest::model::{Event, ImportOption, Intake, IntakeKind};
@@ -149,6 +150,7 @@ fn is_empty(results: &ShapeKind) -> bool {
 pub(super) fn fixpoint<'a>(
     intake: &Intake,
     events: &[(EventKind, &'a Event)],
+    recorded: &Recorded<'_>,
     saved: &dyn Fn(Scope, &str) -> Ways,
 ) -> (Vec<EventFlow<'a>>, State) {
     let mut flows: Vec<Option<EventFlow<'a>>> = events.iter().map(|_| None).collect();
@@ -166,7 +168,7 @@ pub(super) fn fixpoint<'a>(
                 continue;
             }
             let ways = if round < MOST_ROUNDS { ways } else { Ways::unknown() };
-            let flow = event::run(*kind, event, &Known { state: &ways, saved });
+            let flow = event::run(*kind, event, &Known { state: &ways, saved, recorded });
             effects[index] = flow.output.iter().map(|output| Way::of(output, &flow)).collect();
             (flows[index], entered[index], changed) = (Some(flow), Some(ways), true);
             state = arrive(intake, &kinds, &effects);
@@ -176,8 +178,9 @@ pub(super) fn fixpoint<'a>(
         }
     }
     // No way leads to an event after one that always fails.
-    let unreached =
-        |(kind, event): &(EventKind, &'a Event)| event::run(*kind, event, &Known { state: &Ways::unknown(), saved });
+    let unknown = Ways::unknown();
+    let known = Known { state: &unknown, saved, recorded };
+    let unreached = |(kind, event): &(EventKind, &'a Event)| event::run(*kind, event, &known);
     let flows = flows.into_iter().zip(events).map(|(flow, event)| flow.unwrap_or_else(|| unreached(event)));
     (flows.collect(), state)
 }

@@ -5,6 +5,7 @@ use intake_compiler::diagnostic::render::{Color, render};
 use intake_compiler::diagnostic::{Diagnostic, Severity, Sink, suggest};
 use intake_compiler::flow::Flow;
 use intake_compiler::manifest::Manifest;
+use intake_compiler::samples::Samples;
 use intake_compiler::source::Source;
 use intake_compiler::{check, json, manifest};
 
@@ -13,7 +14,7 @@ pub(crate) fn read(text: &str) -> (Manifest, Vec<Diagnostic>) {
     let mut sink = Sink::new();
     let document = json::parse(&Source::new("test.json", text), &mut sink);
     let manifest = document.map(|document| manifest::decode(&document, &mut sink)).unwrap_or_default();
-    check::check(&Flow::of(&manifest), &mut sink);
+    check::check(&Flow::of(&manifest, &Samples::default()), &mut sink);
     (manifest, sink.finish())
 }
 

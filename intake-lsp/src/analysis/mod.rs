@@ -34,7 +34,7 @@ impl File {
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let source = Source::new(name, text);
-        let analysis = analyse(&source);
+        let analysis = analyse(&source, &[]);
         Self { source, analysis }
     }
 

@@ -1,0 +1,3 @@
+intake::include_intake!("misspelled_field.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("one_mistake.json", samples("nowhere"));
+
+fn main() {}
