@@ -40,8 +40,9 @@ pub use intake_runtime::{error, event, http, intake, sink, store};
 ///
 /// The path is seen from the folder of the file that calls the macro, else from the package's root. Each intake of the
 /// manifest becomes a struct that implements [`Polling`] or [`Webhook`]: intake `import-customers` is
-/// `ImportCustomers`, and a module `import_customers` has the types of its fields. Every problem of the manifest is a
-/// compile error (or a warning) that shows the manifest; `intake explain CODE` says more of it.
+/// `ImportCustomers`, and a module `import_customers` has the types of its inputs, its records and its state. Every
+/// problem of the manifest is a compile error (or a warning) that shows the manifest; `intake explain CODE` says more of
+/// it.
 ///
 /// Notes are no warnings, and Rust lets a macro give nothing less: they are in the docs of the generated methods, and
 /// `intake check` shows them.
@@ -53,8 +54,9 @@ pub use intake_runtime::{error, event, http, intake, sink, store};
 ///     "manifests/acme.json",
 ///     // The name that state is stored under; the file's stem by default. Changing it starts afresh.
 ///     app = "acme",
-///     // The type of an intake's records: any `pub` type that is `Deserialize`. A JSON value by default.
-///     records(import_customers = crate::Customer),
+///     // The type of an intake's records: one that is `Deserialize` and `intake::Record`, or `unchecked` and a type that
+///     // is `Deserialize`. By default it is made of what the manifest's jq shows: `import_customers::Record`.
+///     records(import_customers = crate::Customer, sign_ups = unchecked other_crate::SignUp),
 /// );
 /// ```
 #[macro_export]

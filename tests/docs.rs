@@ -19,6 +19,18 @@ fn every_manifest_of_the_language_reference_compiles() {
 }
 
 #[test]
+fn every_manifest_of_the_page_on_types_compiles() {
+    let manifests = manifests(include_str!("../docs/types.md"));
+    assert_eq!(manifests.len(), 1);
+    let compiled = compile(&Source::new("docs/types.md", manifests[0]), &Options::default());
+    assert!(compiled.is_ok(), "{:#?}", compiled.diagnostics);
+    let code = compiled.tokens.to_string();
+    for field in ["id : :: intake :: Value", "address : RecordAddress", "page : :: core :: primitive :: i64"] {
+        assert!(code.contains(&format!("pub {field}")), "no `{field}` in {code}");
+    }
+}
+
+#[test]
 fn the_language_reference_names_every_code() {
     let page = include_str!("../docs/language.md");
     for code in intake_compiler::diagnostic::Code::ALL {
