@@ -341,6 +341,10 @@ fn what_is_not_understood_is_not_renamed() {
     }
     let taken = renamed(&in_pages("{page: (${polling_state.p¦age}"), "since").unwrap_err();
     assert!(taken.contains("another one"), "{taken}");
+    let broken = in_pages("${custom_data.list¦-id.value}");
+    let wrong = |old: &str, new: &str| renamed(&broken.replace(old, new), "list").unwrap_err();
+    assert!(wrong("\"scope\": \"workflow\",", "\"scope\": \"workflow\"").contains("the JSON is wrong at line"));
+    assert!(wrong("{hook: .id}", "{hook: .id").contains("has mistakes"));
     let nothing = renamed(&in_pages("\"https://a.exam¦ple/orders\""), "a").unwrap_err();
     assert!(nothing.contains("no name here"), "{nothing}");
 }

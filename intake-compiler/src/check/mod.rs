@@ -52,7 +52,6 @@ pub(crate) use checked::Checked;
 use crate::diagnostic::Sink;
 use crate::flow::Flow;
 use crate::manifest::Manifest;
-use crate::samples::Samples;
 
 /// A rule about what stands in a manifest.
 pub type Rule = fn(&Manifest, &mut Sink);

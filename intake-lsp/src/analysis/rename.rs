@@ -101,11 +101,16 @@ fn understood(file: &File, all: &[Occurrence], symbol: &Symbol) -> Result<(), St
         Some(flow) if flow.is_understood() => Ok(()),
         _ => Err(format!("the intake at line {} has mistakes: mend them first", line(file, intake.span))),
     };
+    // What stands behind a mistake of the JSON may not have been read at all.
+    if let Some(found) = file.analysis.diagnostics.iter().find(|found| found.code.as_str() < "IN02") {
+        return Err(format!("the JSON is wrong at line {}: mend that first", line(file, found.primary.span)));
+    }
     if let Some(span) = symbols::hidden(file, symbol) {
         return Err(format!("the variable at line {} is written with escapes", line(file, span)));
     }
     match symbol {
-        Symbol::Intake(_) | Symbol::Field(_) => Ok(()),
+        Symbol::Intake(_) => Ok(()),
+        Symbol::Field(_) => file.analysis.manifest.intakes.iter().try_for_each(whole),
         Symbol::State(span, key) => {
             let intakes = file.analysis.manifest.intakes.iter();
             let intake =

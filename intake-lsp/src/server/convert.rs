@@ -49,6 +49,7 @@ impl Places<'_> {
             severity: Some(match found.severity() {
                 Severity::Error => DiagnosticSeverity::ERROR,
                 Severity::Warning => DiagnosticSeverity::WARNING,
+                Severity::Note => DiagnosticSeverity::INFORMATION,
             }),
             code: Some(NumberOrString::String(found.code.to_string())),
             source: Some("intake".to_owned()),
