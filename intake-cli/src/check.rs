@@ -1,35 +1,64 @@
 //! `intake check`
 
+use crate::fix;
 use crate::format::{Format, Report, When};
+use clap::Args;
 use intake_compiler::compile::check;
 use intake_compiler::programs::programs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Checks every file and reports all problems of all of them.
-pub(crate) fn run(
-    files: &[PathBuf],
+/// What to check, and how.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Manifests; `-` reads standard input
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Mend what can be mended with certainty, and report the rest; of `-` the mended text is printed
+    #[arg(long)]
+    fix: bool,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    /// When to colour the report
+    #[arg(long, value_enum, default_value_t = When::Auto)]
     color: When,
+    /// Say how each jq program is run, and why not better
+    #[arg(long)]
     tiers: bool,
-    samples: Option<&Path>,
-) -> Result<ExitCode, String> {
+    /// The folder of samples, instead of `samples/STEM` beside the manifest
+    #[arg(long)]
+    samples: Option<PathBuf>,
+}
+
+/// Checks every file and reports all problems of all of them.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    let &Arguments { ref files, fix, format, color, tiers, ref samples } = arguments;
+    let prints_text = fix && files.iter().any(|file| crate::is_stdin(file));
+    if prints_text && (format != Format::Human || tiers) {
+        return Err("`--fix -` prints the manifest on standard output, where the report would be".to_owned());
+    }
     let mut report = Report::new(format, color);
-    let mut unreadable = Vec::new();
+    let mut failed = Vec::new();
     for file in files {
-        match crate::read(file).and_then(|source| Ok((source, crate::samples::of(file, samples)?))) {
-            Ok((source, samples)) => {
-                report.add(&source, &check(&source, &samples));
+        let read = crate::read(file).and_then(|source| Ok((source, crate::samples::of(file, samples.as_deref())?)));
+        let checked = read.and_then(|(source, samples)| match fix {
+            true => fix::file(file, &source, &samples),
+            false => Ok((check(&source, &samples), source)),
+        });
+        match checked {
+            Ok((found, source)) => {
+                report.add(&source, &found);
                 if tiers {
                     report.tiers(&source, &programs(&source));
                 }
             }
-            Err(message) => unreadable.push(message),
+            Err(message) => failed.push(message),
         }
     }
     let errors = report.finish();
-    if !unreadable.is_empty() {
-        return Err(unreadable.join("\nerror: "));
+    if !failed.is_empty() {
+        return Err(failed.join("\nerror: "));
     }
     Ok(ExitCode::from(u8::from(errors > 0)))
 }

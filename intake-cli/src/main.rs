@@ -1,18 +1,21 @@
-//! The `intake` command: `check`, `expand`, `explain` and `lsp`.
+//! The `intake` command.
 
 #![forbid(unsafe_code)]
 
 mod check;
 mod expand;
 mod explain;
+mod fix;
 mod format;
 mod samples;
 
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use intake_compiler::source::Source;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Checks, expands and explains data-intake manifests.
+/// Checks, mends, lays out, expands and explains data-intake manifests.
 #[derive(Debug, Parser)]
 #[command(name = "intake", version)]
 struct Arguments {
@@ -23,23 +26,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Report everything that is wrong with manifests; exit with 1 if there are errors
-    Check {
-        /// Manifests; `-` reads standard input
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// How to report
-        #[arg(long, value_enum, default_value_t = format::Format::Human)]
-        format: format::Format,
-        /// When to colour the report
-        #[arg(long, value_enum, default_value_t = format::When::Auto)]
-        color: format::When,
-        /// Say how each jq program is run, and why not better
-        #[arg(long)]
-        tiers: bool,
-        /// The folder of samples, instead of `samples/STEM` beside the manifest
-        #[arg(long)]
-        samples: Option<PathBuf>,
-    },
+    Check(check::Arguments),
     /// Print the Rust that a manifest compiles to
     Expand {
         /// The manifest; `-` reads standard input
@@ -63,9 +50,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Check { files, format, color, tiers, samples } => {
-            check::run(&files, format, color, tiers, samples.as_deref())
-        }
+        Command::Check(arguments) => check::run(&arguments),
         Command::Expand { file, samples } => expand::run(&file, samples.as_deref()),
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Lsp { stdio: _ } => Ok(lsp()),
@@ -87,9 +72,14 @@ fn lsp() -> ExitCode {
     }
 }
 
+/// Whether a path stands for standard input.
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
 /// A manifest from a file, or from standard input for `-`.
-fn read(path: &std::path::Path) -> Result<intake_compiler::source::Source, String> {
-    let (shown, bytes) = if path.as_os_str() == "-" {
+fn read(path: &Path) -> Result<Source, String> {
+    let (shown, bytes) = if is_stdin(path) {
         let mut bytes = Vec::new();
         let read = std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes);
         ("<stdin>".to_owned(), read.map(|_| bytes))
@@ -100,5 +90,25 @@ fn read(path: &std::path::Path) -> Result<intake_compiler::source::Source, Strin
     let text = String::from_utf8(bytes).map_err(|error| {
         format!("{shown} is not UTF-8: byte {} is invalid; save it as UTF-8", error.utf8_error().valid_up_to())
     })?;
-    Ok(intake_compiler::source::Source::new(shown, text))
+    Ok(Source::new(shown, text))
+}
+
+/// Replaces a file at once, so that no reader and no crash ever sees half of it. Its permissions stay, and a symbolic
+/// link stays one.
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    let replace = || {
+        let path = std::fs::canonicalize(path)?;
+        let permissions = std::fs::metadata(&path)?.permissions();
+        if permissions.readonly() {
+            return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, "the file is read-only"));
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let mut file = tempfile::Builder::new().prefix(".intake-").tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().set_permissions(permissions)?;
+        file.as_file().sync_all()?;
+        file.persist(&path)?;
+        Ok(())
+    };
+    replace().map_err(|error: std::io::Error| format!("cannot write {}: {error}", path.display()))
 }

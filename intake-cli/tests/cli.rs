@@ -1,26 +1,9 @@
 //! The `intake` command as its user runs it.
 
+mod common;
+
+use common::{intake, root, text};
 use serde_json::Value;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// Runs `intake` in the repository's root, with `input` on standard input.
-fn intake(arguments: &[&str], input: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_intake"));
-    command.args(arguments).current_dir(root()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
-}
 
 const TWO_MISTAKES: &str = r#"[
   { "name": "é", "tpye": "polling", "type": "polling", "request": { "!jq": "{results: .😀, iterate: false" } }

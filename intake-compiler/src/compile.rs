@@ -56,7 +56,8 @@ pub fn projection(filter: &Filter) -> Result<TokenStream, Unsupported> {
 pub fn compile(source: &Source, options: &Options) -> Compiled {
     let mut sink = Sink::new();
     let manifest = read(source, &mut sink);
-    let names = lower::Names { app: options.app.clone().unwrap_or_else(|| stem(source.name())), file: source.name() };
+    let names =
+        lower::Names { app: options.app.clone().unwrap_or_else(|| source.stem().to_owned()), file: source.name() };
     let samples = Samples::read(&options.samples, &manifest, &mut sink);
     let flow = Flow::of(&manifest, &samples);
     let checked = Checked::new(&flow, &mut sink);
@@ -106,7 +107,7 @@ pub fn check(source: &Source, samples: &[File]) -> Vec<Diagnostic> {
 pub fn analyse(source: &Source, samples: &[File]) -> Analysis {
     let mut sink = Sink::new();
     let document = json::parse(source, &mut sink);
-    let manifest = decode(document.as_ref(), &mut sink);
+    let manifest = decode(document.as_ref(), source, &mut sink);
     let samples = Samples::read(samples, &manifest, &mut sink);
     check::check(&Flow::of(&manifest, &samples), &mut sink);
     Analysis { document, manifest, diagnostics: sink.finish() }
@@ -115,17 +116,11 @@ pub fn analyse(source: &Source, samples: &[File]) -> Analysis {
 /// Text → JSON → manifest. Each phase goes on with what the one before could make out.
 pub(crate) fn read(source: &Source, sink: &mut Sink) -> Manifest {
     let document = json::parse(source, sink);
-    decode(document.as_ref(), sink)
+    decode(document.as_ref(), source, sink)
 }
 
-fn decode(document: Option<&json::Node>, sink: &mut Sink) -> Manifest {
-    document.map(|document| manifest::decode(document, sink)).unwrap_or_default()
-}
-
-/// The file's name without folder and extension.
-fn stem(path: &str) -> String {
-    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    file.split_once('.').map_or(file, |(stem, _)| stem).to_owned()
+fn decode(document: Option<&json::Node>, source: &Source, sink: &mut Sink) -> Manifest {
+    document.map(|document| manifest::decode(document, source, sink)).unwrap_or_default()
 }
 
 fn internal() -> Diagnostic {

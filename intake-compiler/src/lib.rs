@@ -12,6 +12,7 @@ pub mod check;
 mod codegen;
 pub mod compile;
 pub mod diagnostic;
+pub mod fix;
 pub mod flow;
 mod ir;
 pub mod jq;

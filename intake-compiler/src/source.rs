@@ -95,6 +95,13 @@ impl Source {
         &self.name
     }
 
+    /// The file's name without folder and extension.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        let file = self.name.rsplit(['/', '\\']).next().unwrap_or(&self.name);
+        file.split_once('.').map_or(file, |(stem, _)| stem)
+    }
+
     /// The whole text.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -110,6 +110,8 @@ enum State {
 }
 
 struct Splitter<'a> {
+    /// Where the text in the string starts: it may lack its quote.
+    start: u32,
     kind: UrlKind,
     state: State,
     span: Span,
@@ -137,6 +139,11 @@ impl<'a> Splitter<'a> {
             kind,
             state: State::Start,
             span: template.span,
+            start: match template.parts.first() {
+                Some(Part::Text(text)) => text.span.start,
+                Some(Part::Variable(variable)) => variable.span.start,
+                None => template.span.start,
+            },
             scheme_holds_variable: template.parts.len() > 1 && has_scheme(template),
             parts: Vec::new(),
             authority: String::new(),
@@ -294,7 +301,7 @@ impl<'a> Splitter<'a> {
 
     /// The empty span before the first character of the string.
     fn inside(&self) -> Span {
-        Span::at(self.span.start as usize + 1)
+        Span::at(self.start as usize)
     }
 
     fn end_segment(&mut self, span: Span) -> Checked {

@@ -465,6 +465,18 @@ fn requests_give_results() {
 }
 
 #[test]
+fn placeholders_are_to_be_filled_in() {
+    let with = |comment: &str| command(&format!(r#"{{ "_comment": {comment}, "!print_c": "" }}"#));
+    expect("IN0801", &with(r#""placeholder: the call""#));
+    expect("IN0801", &app(r#""api": { "_comment": "placeholder:", "base_url": "https://a.example" }"#));
+    for comment in [r#""a placeholder: the call""#, r#""Placeholder""#, r#"["placeholder: the call"]"#] {
+        expect("", &with(comment));
+    }
+    let body = r#""url": "https://a.example", "method": "POST", "body": { "_comment": "placeholder: a" }"#;
+    expect("", &http(body));
+}
+
+#[test]
 fn several_mistakes_are_found_in_one_run() {
     let text = r#"{
         "data_intake": [

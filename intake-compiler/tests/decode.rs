@@ -306,10 +306,12 @@ fn addresses() {
     assert!(is_url(r#""path": "https://a.b""#) && is_url(r#""url": "https://a.b", "path": "/a""#));
     assert!(!is_url(r#""path": "/a""#) && !is_url(r#""path": "${custom_data.a.value}""#) && !is_url(r#""url": "/a""#));
     mends("IN0307", &http(r#""path": "https://a.b/c""#), r#""url": "https://a.b/c""#);
-    mends("IN0306 IN0307", &http(r#""url": "a.b/c""#), r#""url": "https://a.b/c""#);
-    let text =
-        http(r#""url": "/c""#).replacen('[', r#"{ "api": { "base_url": "https://a.b" }, "data_intake": ["#, 1) + "}";
-    mends("IN0307", &text, r#""path": "/c""#);
+    expect("IN0306 IN0307", &http(r#""url": "a.b/c""#));
+    let with_api = |members: &str| {
+        http(members).replacen('[', r#"{ "api": { "base_url": "https://a.b" }, "data_intake": ["#, 1) + "}"
+    };
+    mends("IN0307", &with_api(r#""url": "a.b/c""#), r#""url": "https://a.b/c""#);
+    mends("IN0307", &with_api(r#""url": "/c""#), r#""path": "/c""#);
     expect("IN0308", &http(r#""url": "https://a.b", "path": "/a""#));
     expect("IN0308", &http(r#""url": "https://a.b", "pagination": true"#));
     expect("IN0306", &http(r#""method": "GET""#));

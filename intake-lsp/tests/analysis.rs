@@ -1,7 +1,7 @@
 //! What an editor is told: `¦` is the cursor.
 
-use intake_compiler::diagnostic::Suggestion;
 use intake_compiler::diagnostic::suggest::apply;
+use intake_compiler::diagnostic::{Applicability, Suggestion};
 use intake_lsp::analysis::File;
 use intake_lsp::analysis::complete::{Item, complete};
 use intake_lsp::analysis::fix::{self, Tag, fixes};
@@ -39,7 +39,7 @@ fn chosen(marked: &str, label: &str) -> String {
     let edit =
         intake_compiler::diagnostic::Edit { span: item.span, replacement: format!("{}¦{}", item.before, item.after) };
     let edits = item.also.clone().into_iter().chain([edit]).collect();
-    apply(file.text(), &[&Suggestion { message: String::new(), edits }])
+    apply(file.text(), &[&Suggestion { message: String::new(), applicability: Applicability::Maybe, edits }])
 }
 
 fn polling(members: &str) -> String {
@@ -280,7 +280,7 @@ fn renamed(marked: &str, name: &str) -> Result<String, String> {
     let edits = rename(&file, offset, name)?;
     assert!(prepare(&file, offset).is_ok());
     assert!(edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start), "{edits:?}");
-    Ok(apply(file.text(), &[&Suggestion { message: String::new(), edits }]))
+    Ok(apply(file.text(), &[&Suggestion { message: String::new(), applicability: Applicability::Maybe, edits }]))
 }
 
 #[test]

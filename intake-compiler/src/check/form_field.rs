@@ -6,7 +6,8 @@
 //! **Example**: `${custom_data.form-id.value}` where the form has the field `form_id`.
 
 use super::visit::{self, Item};
-use crate::diagnostic::{Code, Diagnostic, Sink, suggest};
+use crate::diagnostic::suggest::{self, Meant};
+use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::manifest::Manifest;
 use crate::template::{Root, Variable, VariablePath};
 use std::collections::HashSet;
@@ -27,19 +28,19 @@ pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
         let found = Diagnostic::new(Code::UndeclaredField, variable.span, message)
             .label("is never filled in")
             .note("the ids of `form_fields` in `workflows` are what a customer can fill in");
-        sink.push(match suggest::closest(field, declared().take(super::MOST_CANDIDATES)) {
+        sink.push(match suggest::meant(field, declared().take(super::MOST_CANDIDATES)) {
             Some(meant) => suggestion(found, variable, meant, property),
             None => found.help(format!("declare a form field with the id `{field}`")),
         });
     });
 }
 
-fn suggestion(found: Diagnostic, variable: &Variable, meant: &str, property: &str) -> Diagnostic {
+fn suggestion(found: Diagnostic, variable: &Variable, meant: Meant<'_>, property: &str) -> Diagnostic {
     // A default is text that would have to be escaped anew.
     if variable.default.is_some() {
-        return found.help(format!("did you mean `{meant}`?"));
+        return found.help(format!("did you mean `{}`?", meant.word));
     }
-    let root = Root::CustomData { field: meant.to_owned(), property: property.to_owned() };
+    let root = Root::CustomData { field: meant.word.to_owned(), property: property.to_owned() };
     let path = VariablePath { root, steps: variable.path.steps.clone() };
-    found.suggest(format!("did you mean `{meant}`?"), variable.span, format!("${{{path}}}"))
+    found.did_you_mean(meant, variable.span, format!("${{{path}}}"))
 }

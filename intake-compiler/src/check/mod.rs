@@ -120,7 +120,7 @@ pub fn check(flow: &Flow<'_>, sink: &mut Sink) {
 }
 
 /// Text as a JSON string literal, for edits.
-fn json_string(text: &str) -> String {
+pub(crate) fn json_string(text: &str) -> String {
     let mut literal = String::from("\"");
     for c in text.chars() {
         match c {

@@ -102,7 +102,7 @@ fn in_state(state: &Shape, span: Span, value: &Shape) -> Diagnostic {
         .secondary(state.span, "the state")
         .note("the loop reads `iterate` beside `polling_state`, not inside it");
     match move_out(state, span, value) {
-        Some(edits) => found.suggest_all("move it out of `polling_state`", edits),
+        Some(edits) => found.fix_all("move it out of `polling_state`", edits),
         None => found.help("close `polling_state` before it: `{results: …, polling_state: { … }, iterate: …}`"),
     }
 }

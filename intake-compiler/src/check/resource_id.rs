@@ -5,10 +5,14 @@
 //!
 //! **Example**: `"scope": "connection"` without `"resource_id": {"!jq": ".form.id"}`.
 
-use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::diagnostic::{Applicability, Code, Diagnostic, Edit, Sink};
 use crate::manifest::Manifest;
 use crate::manifest::model::IntakeKind;
+use crate::source::Span;
 use crate::template::Scope;
+
+const STUB: &str = ", \"resource_id\": { \"_comment\": \"placeholder: the id of the resource in a payload belongs here\", \
+                    \"!error\": \"`resource_id` is not written yet\" }";
 
 pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
     for intake in &manifest.intakes {
@@ -21,6 +25,11 @@ pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
                     .help(
                         "add `\"resource_id\": {\"!jq\": \"…\"}`, which gives the resource's id in a payload, \
                          or set the scope to `workflow`",
+                    )
+                    .mend(
+                        Applicability::Placeholder,
+                        "add a `resource_id` that is still to be written",
+                        vec![Edit { span: Span::at(scope.span.end as usize), replacement: STUB.to_owned() }],
                     ),
             ),
             (Some(scope), Some(resource_id)) if scope.value == Scope::Workflow => sink.push(

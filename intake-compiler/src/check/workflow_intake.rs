@@ -17,8 +17,8 @@ pub(super) fn check(manifest: &Manifest, sink: &mut Sink) {
         }
         let message = format!("no intake is named `{}`", named.value);
         let found = Diagnostic::new(Code::UnknownIntake, named.span, message).label("names no intake");
-        sink.push(match suggest::closest(&named.value, names().take(super::MOST_CANDIDATES)) {
-            Some(meant) => found.suggest(format!("did you mean `{meant}`?"), named.span, super::json_string(meant)),
+        sink.push(match suggest::meant(&named.value, names().take(super::MOST_CANDIDATES)) {
+            Some(meant) => found.did_you_mean(meant, named.span, super::json_string(meant.word)),
             None => {
                 let some: Vec<String> = names().take(10).map(|name| format!("`{name}`")).collect();
                 found.help(match some.as_slice() {

@@ -151,6 +151,7 @@ codes! {
     SavedTooLate "IN0621" Error "saved data that is read before it is saved"
     DeleteReadsNothing "IN0622" Warning "a `delete` that does not say which hook"
     UnusedResult "IN0640" Warning "a result that nothing is done with"
+    Placeholder "IN0801" Warning "a placeholder that is still to be filled in"
     Internal "IN0900" Error "a mistake of the compiler itself"
 }
 

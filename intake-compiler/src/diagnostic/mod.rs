@@ -56,8 +56,29 @@ pub struct Label {
 pub struct Suggestion {
     /// What the edits do, as an imperative: ``add the missing `}` ``.
     pub message: String,
+    /// How sure it is.
+    pub applicability: Applicability,
     /// The edits: they do not overlap and are in source order.
     pub edits: Vec<Edit>,
+}
+
+/// How sure a suggestion is, and so whether `intake check --fix` applies it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Applicability {
+    /// It is what was meant, or means the same: it can be applied unseen.
+    Certain,
+    /// It can be applied, and the manifest says what it could not know: something is left to be filled in.
+    Placeholder,
+    /// It may not be what was meant, or removes what somebody wrote: a person decides.
+    Maybe,
+}
+
+impl Applicability {
+    /// [`Applicability::Certain`] if `certain`, else [`Applicability::Maybe`].
+    #[must_use]
+    pub const fn certain_if(certain: bool) -> Self {
+        if certain { Self::Certain } else { Self::Maybe }
+    }
 }
 
 /// Replace the text at `span` by `replacement`.
@@ -120,14 +141,35 @@ impl Diagnostic {
         self
     }
 
-    /// Mends it by replacing the text at `span`.
+    /// May mend it: replace the text at `span`. A person decides.
     pub fn suggest(self, message: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
         self.suggest_all(message, vec![Edit { span, replacement: replacement.into() }])
     }
 
-    /// Mends it by several edits at once.
-    pub fn suggest_all(mut self, message: impl Into<String>, edits: Vec<Edit>) -> Self {
-        self.suggestions.push(Suggestion { message: message.into(), edits });
+    /// May mend it, by several edits at once.
+    pub fn suggest_all(self, message: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.mend(Applicability::Maybe, message, edits)
+    }
+
+    /// Mends it by replacing the text at `span`: certain enough to be applied unseen.
+    pub fn fix(self, message: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        self.fix_all(message, vec![Edit { span, replacement: replacement.into() }])
+    }
+
+    /// Mends it by several edits at once, just as certain.
+    pub fn fix_all(self, message: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.mend(Applicability::Certain, message, edits)
+    }
+
+    /// Mends it by what was probably meant by a word, as surely as that is known.
+    pub fn did_you_mean(self, meant: suggest::Meant<'_>, span: Span, replacement: impl Into<String>) -> Self {
+        let edits = vec![Edit { span, replacement: replacement.into() }];
+        self.mend(meant.applicability, format!("did you mean `{}`?", meant.word), edits)
+    }
+
+    /// Mends it as surely as `applicability` says.
+    pub fn mend(mut self, applicability: Applicability, message: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.suggestions.push(Suggestion { message: message.into(), applicability, edits });
         self
     }
 

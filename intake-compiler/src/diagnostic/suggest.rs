@@ -1,30 +1,44 @@
 //! "did you mean …", and suggested edits put into effect.
 
-use super::{Edit, Suggestion};
+use super::{Applicability, Edit, Suggestion};
 
 /// The candidate closest to `word`, if it is close enough to be what was meant.
 ///
 /// Equal but for case and `-` or `_` comes first; then the smallest number of typing mistakes, up to a third of the
 /// word's length as in rustc.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    meant(word, candidates).map(|meant| meant.word)
+}
+
+/// The candidate closest to a word, and how sure it is that it was meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meant<'a> {
+    /// The candidate.
+    pub word: &'a str,
+    /// Certain if no other candidate is near, and the mistake is small for the word's length.
+    pub applicability: Applicability,
+}
+
+/// As [`closest`], with how sure it is.
+pub fn meant<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Meant<'a>> {
     let word = folded(word);
     let limit = word.len().max(3) / 3;
-    let mut best: Option<(usize, &str)> = None;
+    let mut near: Vec<(usize, &str)> = Vec::new();
     for candidate in candidates {
         let other = folded(candidate);
-        if other == word {
-            return Some(candidate);
-        }
         // A limit on the work: no name that anybody means is so long.
         if word.len().abs_diff(other.len()) > limit || word.len() > 256 {
             continue;
         }
         let distance = distance(&word, &other);
-        if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
-            best = Some((distance, candidate));
+        if distance <= limit && !near.iter().any(|(_, known)| *known == candidate) {
+            near.push((distance, candidate));
         }
     }
-    best.map(|(_, candidate)| candidate)
+    let (distance, best) = near.iter().copied().min_by_key(|(distance, _)| *distance)?;
+    let rivals = near.iter().filter(|(other, _)| distance > 0 || *other == 0).count() - 1;
+    let small = distance == 0 || (distance == 1 && word.len() >= 4) || (distance == 2 && word.len() >= 8);
+    Some(Meant { word: best, applicability: Applicability::certain_if(rivals == 0 && small) })
 }
 
 /// `word` without regard to case and to the kind of hyphen.
@@ -58,15 +72,26 @@ fn distance(a: &[char], b: &[char]) -> usize {
 pub fn apply(text: &str, suggestions: &[&Suggestion]) -> String {
     let mut accepted: Vec<&Edit> = Vec::new();
     for suggestion in suggestions {
-        let fits =
-            |edit: &Edit| text.get(edit.span.range()).is_some() && !accepted.iter().any(|one| overlap(one, edit));
-        if suggestion.edits.iter().all(fits) {
+        let fits = |edit: &Edit| !accepted.iter().any(|one| overlap(one, edit));
+        if is_possible(text, suggestion) && suggestion.edits.iter().all(fits) {
             accepted.extend(&suggestion.edits);
         }
     }
-    accepted.sort_by_key(|edit| edit.span);
+    replace(text, accepted)
+}
+
+/// Whether every edit is of a part of `text`.
+#[must_use]
+pub fn is_possible(text: &str, suggestion: &Suggestion) -> bool {
+    suggestion.edits.iter().all(|edit| text.get(edit.span.range()).is_some())
+}
+
+/// `text` with these edits.
+#[must_use]
+pub fn replace(text: &str, mut edits: Vec<&Edit>) -> String {
+    edits.sort_by_key(|edit| edit.span);
     let (mut mended, mut at) = (String::with_capacity(text.len()), 0);
-    for edit in accepted {
+    for edit in edits {
         let span = edit.span.range();
         // Only edits within one suggestion can still overlap here.
         let Some(kept) = text.get(at..span.start) else { continue };
@@ -85,8 +110,8 @@ fn overlap(a: &Edit, b: &Edit) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{apply, closest, distance};
-    use crate::diagnostic::{Edit, Suggestion};
+    use super::{apply, closest, distance, meant};
+    use crate::diagnostic::{Applicability, Edit, Suggestion};
     use crate::source::Span;
 
     #[test]
@@ -110,6 +135,23 @@ mod tests {
     }
 
     #[test]
+    fn only_a_small_mistake_near_one_word_is_certain() {
+        let certain = |word: &str, candidates: &[&str]| {
+            meant(word, candidates.iter().copied()).map(|meant| meant.applicability == Applicability::Certain)
+        };
+        assert_eq!(certain("resource-id", &["resource_id", "account_id"]), Some(true));
+        assert_eq!(certain("reqest", &["request", "name"]), Some(true));
+        assert_eq!(certain("sha25", &["sha256", "sha512", "sha224"]), Some(true));
+        assert_eq!(certain("sha222", &["sha256", "sha224"]), Some(false), "another is near as well");
+        assert_eq!(certain("!q", &["!jq"]), Some(false), "too short to tell");
+        assert_eq!(certain("initialset", &["initial_setup"]), Some(false), "three letters are missing");
+        assert_eq!(certain("initialsetup", &["initial_setup", "initial_setup"]), Some(true), "one candidate, twice");
+        assert_eq!(certain("GET", &["get", "Get"]), Some(false), "two are equal but for case");
+        assert_eq!(certain("GET", &["gat", "get"]), Some(true));
+        assert_eq!(certain("create", &["delete"]), None);
+    }
+
+    #[test]
     fn equal_but_for_case_wins_and_ties_go_to_the_first() {
         assert_eq!(closest("GET", ["gat", "get"]), Some("get"));
         assert_eq!(closest("aac", ["aab", "aad"]), Some("aab"));
@@ -129,7 +171,11 @@ mod tests {
             span: Span::new(*start, *end),
             replacement: (*text).to_owned(),
         };
-        Suggestion { message: String::new(), edits: edits.iter().map(edit).collect() }
+        Suggestion {
+            message: String::new(),
+            applicability: Applicability::Certain,
+            edits: edits.iter().map(edit).collect(),
+        }
     }
 
     #[test]

@@ -54,13 +54,13 @@ fn character(text: Text<'_>, range: Range<usize>) -> (Diagnostic, usize) {
         '&' if rest.starts_with("&&") => {
             let both = range.start..range.start + 2;
             let diagnostic = error(both.clone(), "`&&` is not a jq operator".into());
-            (diagnostic.suggest_all("write `and`", vec![text.edit(both.clone(), "and")]), both.end)
+            (diagnostic.fix_all("write `and`", vec![text.edit(both.clone(), "and")]), both.end)
         }
         '\'' | '‘' | '’' | '“' | '”' => quotes(text, range, found),
         '\\' if rest.starts_with("\\\"") => {
             let diagnostic = error(range.clone(), "a backslash outside a string".into())
                 .note("the manifest escapes this quote twice: once as JSON, once for jq");
-            (diagnostic.suggest_all("escape it once", vec![text.edit(range.clone(), "")]), range.end)
+            (diagnostic.fix_all("escape it once", vec![text.edit(range.clone(), "")]), range.end)
         }
         '^' => {
             (error(range.clone(), "`^` is not a jq operator".into()).help("for a power write `pow(2; 10)`"), range.end)
@@ -82,7 +82,7 @@ fn quotes(text: Text<'_>, range: Range<usize>, found: char) -> (Diagnostic, usiz
         Some((at, close)) if !rest[..at].contains(['"', '\\']) => {
             let end = range.end + at..range.end + at + close.len_utf8();
             let edits = vec![text.edit(range.clone(), "\""), text.edit(end.clone(), "\"")];
-            (diagnostic(range.start..end.end).suggest_all("use double quotes", edits), end.end)
+            (diagnostic(range.start..end.end).fix_all("use double quotes", edits), end.end)
         }
         _ => (diagnostic(range.clone()), range.end),
     }
@@ -93,7 +93,7 @@ fn escape(text: Text<'_>, range: Range<usize>) -> Diagnostic {
     let diagnostic = text.error(Code::JqSyntax, range.clone(), format!("`{found}` is not an escape in a jq string"));
     match found {
         "\\$" => diagnostic.help("a string cannot hold a literal `${`; build it: `\"$\" + \"{\"`"),
-        "\\'" => diagnostic.suggest_all("write the quote as it is", vec![text.edit(range, "'")]),
+        "\\'" => diagnostic.fix_all("write the quote as it is", vec![text.edit(range, "'")]),
         _ => diagnostic
             .help("the escapes are `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t`, `\\u0041` and `\\(…)`"),
     }
@@ -123,7 +123,7 @@ fn unclosed(text: Text<'_>, open: &[usize], range: Range<usize>) -> Diagnostic {
     for at in open.iter().rev().take(MOST_BRACKETS).rev() {
         diagnostic = diagnostic.secondary(text.source.source_span(*at..at + 1), "opened here");
     }
-    diagnostic.suggest_all(format!("add the missing `{closers}`"), vec![text.edit(range.start..range.start, &closers)])
+    diagnostic.fix_all(format!("add the missing `{closers}`"), vec![text.edit(range.start..range.start, &closers)])
 }
 
 /// A string that runs to the end of the program.
@@ -142,7 +142,7 @@ fn unclosed_string(text: Text<'_>, quote: usize, closers: &str) -> Diagnostic {
         () => None,
     };
     if let Some((at, missing)) = edit {
-        diagnostic = diagnostic.suggest_all(format!("add the missing `{missing}`"), vec![text.edit(at..at, missing)]);
+        diagnostic = diagnostic.fix_all(format!("add the missing `{missing}`"), vec![text.edit(at..at, missing)]);
     } else {
         diagnostic = diagnostic.help("close the string with `\\\"`: inside a JSON string each quote is escaped");
     }

@@ -4,7 +4,8 @@ use super::builtins;
 use super::report::Text;
 use super::spans::Spans;
 use super::substitute::PREFIX;
-use crate::diagnostic::{Code, Diagnostic, Sink, suggest};
+use crate::diagnostic::suggest::{self, Meant};
+use crate::diagnostic::{Applicability, Code, Diagnostic, Sink};
 use crate::template::{Root, Step, Variable};
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
@@ -246,7 +247,7 @@ impl<'t> Resolver<'t, '_> {
                 .note("a `${…}` is a value: it gives the object no key");
             if plain {
                 let edit = this.text.edit(range.start..range.start, &format!("{key}: "));
-                diagnostic.suggest_all(format!("write `{key}: ${{{}}}`", variable.path), vec![edit])
+                diagnostic.fix_all(format!("write `{key}: ${{{}}}`", variable.path), vec![edit])
             } else {
                 diagnostic.help("write `key: ${…}`")
             }
@@ -266,10 +267,10 @@ impl<'t> Resolver<'t, '_> {
         self.push(|this| {
             let diagnostic = this.error(Code::JqUnknownVariable, name, format!("unknown variable `{name}`"));
             let bound = this.scope.variables.iter().filter(|(_, bound)| **bound > 0).map(|(known, _)| *known);
-            match suggest::closest(name, bound) {
+            match suggest::meant(name, bound) {
                 Some(close) => {
-                    let edit = this.text.edit(this.spans.slice(name), close);
-                    diagnostic.suggest_all(format!("did you mean `{close}`?"), vec![edit])
+                    let edit = this.text.edit(this.spans.slice(name), close.word);
+                    diagnostic.did_you_mean(close, edit.span, edit.replacement)
                 }
                 None if ROOTS.contains(&&name[1..]) => {
                     diagnostic.help(format!("the manifest's variables are written `${{{}.…}}`", &name[1..]))
@@ -318,7 +319,7 @@ impl<'t> Resolver<'t, '_> {
             .error(Code::JqUnknownFunction, name, format!("unknown function `{name}`"))
             .note("the variables of a manifest are written `${…}`, in jq as well");
         let edit = self.text.edit(range.start..end, &format!("${{{path}}}"));
-        Some(diagnostic.suggest_all(format!("write `${{{path}}}`"), vec![edit]))
+        Some(diagnostic.fix_all(format!("write `${{{path}}}`"), vec![edit]))
     }
 
     /// The function exists, with another number of arguments.
@@ -345,7 +346,7 @@ impl<'t> Resolver<'t, '_> {
             let comma = (index..self.text.token_from(right.start)).find(|index| self.text.token(*index) == ",");
             if let Some(token) = comma.and_then(|index| self.text.at(index)) {
                 let edit = self.text.edit(token.range.clone(), ";");
-                return Some(diagnostic.suggest_all("separate the arguments by `;`", vec![edit]));
+                return Some(diagnostic.fix_all("separate the arguments by `;`", vec![edit]));
             }
         }
         Some(diagnostic)
@@ -362,12 +363,14 @@ impl<'t> Resolver<'t, '_> {
         let own = self.scope.functions.iter().filter(|(_, bound)| **bound > 0).map(|(known, _)| *known);
         let all: Vec<(&str, usize)> = own.chain(builtins::BUILTINS.iter().copied()).collect();
         let same = all.iter().filter(|(_, known)| *known == arity).map(|(known, _)| *known);
-        let close =
-            suggest::closest(name, same).or_else(|| suggest::closest(name, all.iter().map(|(known, _)| *known)));
+        // One that takes other arguments is not certain: it would not fit as it stands.
+        let other = || suggest::closest(name, all.iter().map(|(known, _)| *known));
+        let close = suggest::meant(name, same)
+            .or_else(|| other().map(|word| Meant { word, applicability: Applicability::Maybe }));
         match close {
             Some(close) => {
-                let edit = self.text.edit(self.spans.slice(name), close);
-                diagnostic.suggest_all(format!("did you mean `{close}`?"), vec![edit])
+                let edit = self.text.edit(self.spans.slice(name), close.word);
+                diagnostic.did_you_mean(close, edit.span, edit.replacement)
             }
             None if arity == 0 && !name.starts_with('@') => {
                 diagnostic.help(format!("for a key of the input write `.{name}`, for a text `\\\"{name}\\\"`"))

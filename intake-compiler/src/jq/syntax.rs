@@ -3,7 +3,7 @@
 use super::report::Text;
 use super::scan::Kind;
 use super::substitute::Code;
-use crate::diagnostic::{Code as DiagnosticCode, Diagnostic, Edit, Sink};
+use crate::diagnostic::{Applicability, Code as DiagnosticCode, Diagnostic, Edit, Sink};
 use jaq_core::load::parse::{Expect, Term};
 use jaq_core::load::{Lexer, Parser};
 use std::ops::Range;
@@ -70,8 +70,19 @@ struct Problem<'a> {
 }
 
 /// Operators of other languages.
-const OPERATORS: [(&str, &str); 8] =
-    [("||", "or"), ("===", "=="), ("!==", "!="), ("=>", ">="), ("=<", "<="), ("<>", "!="), ("++", "+"), ("--", "-")];
+const OPERATORS: [(&str, &str, Applicability); 8] = [
+    ("||", "or", Applicability::Certain),
+    ("===", "==", Applicability::Certain),
+    ("!==", "!=", Applicability::Certain),
+    ("=>", ">=", Applicability::Maybe),
+    ("=<", "<=", Applicability::Maybe),
+    ("<>", "!=", Applicability::Certain),
+    ("++", "+", Applicability::Maybe),
+    ("--", "-", Applicability::Maybe),
+];
+
+/// How a mistake is mended, and how sure that is.
+type Mend = (Applicability, String, Vec<Edit>);
 
 impl Problem<'_> {
     fn found_text(&self) -> &str {
@@ -104,7 +115,7 @@ impl Problem<'_> {
             .error(DiagnosticCode::JqSyntax, self.range(), format!("expected {expected}, found {found}"))
             .label(format!("expected {expected}"));
         match self.edits() {
-            Some((message, edits)) => diagnostic.suggest_all(message, edits),
+            Some((applicability, message, edits)) => diagnostic.mend(applicability, message, edits),
             None => self.explain(diagnostic),
         }
     }
@@ -114,15 +125,17 @@ impl Problem<'_> {
     }
 
     /// The mistakes whose fix is plain.
-    fn edits(&self) -> Option<(String, Vec<Edit>)> {
+    fn edits(&self) -> Option<Mend> {
         let found = self.found_text();
-        if let Some((_, right)) = OPERATORS.iter().find(|(wrong, _)| *wrong == found) {
-            return Some((format!("write `{right}`"), self.edit(self.range(), right)?));
+        if let Some((_, right, sure)) = OPERATORS.iter().find(|(wrong, ..)| *wrong == found) {
+            return Some((*sure, format!("write `{right}`"), self.edit(self.range(), right)?));
         }
+        let certain = |(message, edits)| (Applicability::Certain, message, edits);
         if matches!(found, "elsif" | "elseif") {
-            return Some(("write `elif`".into(), self.edit(self.range(), "elif")?));
+            return Some(certain(("write `elif`".into(), self.edit(self.range(), "elif")?)));
         }
-        self.negation().or_else(|| self.separator()).or_else(|| self.conditional()).or_else(|| self.access())
+        let plain = self.negation().or_else(|| self.separator()).map(certain);
+        plain.or_else(|| self.conditional()).or_else(|| self.access().map(certain))
     }
 
     /// `!x` becomes `(x | not)`.
@@ -188,7 +201,7 @@ impl Problem<'_> {
     }
 
     /// `else if`, and `if` without its `end`.
-    fn conditional(&self) -> Option<(String, Vec<Edit>)> {
+    fn conditional(&self) -> Option<Mend> {
         if !matches!(self.expected, Expect::ElseOrEnd | Expect::Just("end")) {
             return None;
         }
@@ -198,10 +211,11 @@ impl Problem<'_> {
             .find(|index| self.text.token(*index) == "else" && self.text.token(index + 1) == "if");
         if let Some(index) = else_if {
             let range = self.text.at(index)?.range.start..self.text.at(index + 1)?.range.end;
-            return Some(("write `elif`".into(), self.edit(range, "elif")?));
+            return Some((Applicability::Certain, "write `elif`".into(), self.edit(range, "elif")?));
         }
+        // Where the `if` ends decides what the program means.
         let end = self.text.at(self.before()?)?.range.end;
-        Some(("add the missing `end`".into(), self.edit(end..end, " end")?))
+        Some((Applicability::Maybe, "add the missing `end`".into(), self.edit(end..end, " end")?))
     }
 
     /// `.${x}`, `{.a}`, `{1: 2}`.

@@ -2,7 +2,7 @@
 
 use super::lexer::Peek;
 use super::{MAX_DEPTH, Parser, quoted};
-use crate::diagnostic::{Code, Diagnostic, Edit};
+use crate::diagnostic::{Applicability, Code, Diagnostic, Edit};
 use crate::source::Span;
 
 /// How far the consequences of a guess are followed.
@@ -207,7 +207,10 @@ impl Parser<'_> {
         }
         if !self.cut_off {
             let what = if unclosed.len() == 1 { "close it" } else { "close them" };
-            diagnostic = diagnostic.suggest_all(what, self.closers(&unclosed, suspect));
+            // The indentation agrees that all of them end where the text does; else it is a guess.
+            let certain = at_end && suspect.is_none() && self.text[outer..self.last].contains('\n');
+            let edits = self.closers(&unclosed, suspect);
+            diagnostic = diagnostic.mend(Applicability::certain_if(certain), what, edits);
         }
         self.report(diagnostic);
     }
@@ -247,16 +250,18 @@ impl Parser<'_> {
         if let Some(at) = inner.at {
             diagnostic = diagnostic.secondary(Span::new(at, at + 1), "opened here");
         }
-        self.report(diagnostic.suggest("use the bracket that matches", span, closer.to_string()));
+        self.report(diagnostic.fix("use the bracket that matches", span, closer.to_string()));
     }
 
     pub(super) fn report_extra(&mut self) {
         let span = Span::new(self.pos, self.pos + 1);
         let message = format!("a {} that closes nothing", quoted(self.slice(span)));
-        let diagnostic = Diagnostic::new(Code::UnclosedBracket, span, message)
-            .label("no bracket before it needs this one")
-            .suggest("remove it", span, "");
-        self.report(diagnostic);
+        let diagnostic =
+            Diagnostic::new(Code::UnclosedBracket, span, message).label("no bracket before it needs this one");
+        // With more behind it, an opening bracket may be what is missing.
+        let last = self.text[self.pos + 1..].trim().is_empty();
+        let remove = vec![Edit { span, replacement: String::new() }];
+        self.report(diagnostic.mend(Applicability::certain_if(last), "remove it", remove));
     }
 
     /// Brackets deeper than the limit: skipped without looking inside, with a counter for a stack.

@@ -1,5 +1,6 @@
 //! Arrays and objects.
 
+use super::document::is_fence;
 use super::lexer::Peek;
 use super::string::Place;
 use super::{Kind, MAX_DEPTH, Member, Node, Parser, Str, brackets, quoted};
@@ -79,7 +80,7 @@ impl Parser<'_> {
             Diagnostic::new(Code::UnexpectedToken, self.char_at(first), "a value without a key in an object")
                 .secondary(Span::new(at, at + 1), "this `{` starts an object")
                 .note("an object holds `\"key\": value`, a list of values stands in `[` and `]`")
-                .suggest_all("make it a list", edits);
+                .fix_all("make it a list", edits);
         self.report(diagnostic);
         Kind::Array(items)
     }
@@ -163,7 +164,7 @@ impl Parser<'_> {
         };
         let diagnostic = Diagnostic::new(Code::MissingValue, span, message)
             .label("a value is missing before this")
-            .suggest_all("remove it", edits);
+            .fix_all("remove it", edits);
         self.report(diagnostic);
         // A closing bracket may follow: the comma was reported already.
         *before = Before::Garbage;
@@ -175,7 +176,7 @@ impl Parser<'_> {
         let diagnostic = Diagnostic::new(Code::TrailingComma, span, format!("a comma before {}", quoted(bracket)))
             .label("nothing follows this comma")
             .note("JSON has commas between values only")
-            .suggest("remove the comma", span, "");
+            .fix("remove the comma", span, "");
         self.report(diagnostic);
     }
 
@@ -185,7 +186,7 @@ impl Parser<'_> {
         }
         let diagnostic = Diagnostic::new(Code::MissingComma, Span::at(self.last), "a comma is missing")
             .label("expected `,` here")
-            .suggest("add the comma", Span::at(self.last), ",");
+            .fix("add the comma", Span::at(self.last), ",");
         self.report(diagnostic);
     }
 
@@ -205,10 +206,12 @@ impl Parser<'_> {
             diagnostic = diagnostic
                 .label("stands for something that was left out")
                 .help("write what belongs there, or remove it");
+        } else if is_fence(found) {
+            diagnostic = diagnostic.label("ends a code block in Markdown").fix("remove it", span, "");
         } else if found == ";" && before == Before::Item {
             let last = matches!(self.look(self.pos).1, Some(b'}' | b']') | None);
             let (what, replacement) = if last { ("remove it", "") } else { ("use a comma", ",") };
-            diagnostic = diagnostic.label("JSON separates values by commas").suggest(what, span, replacement);
+            diagnostic = diagnostic.label("JSON separates values by commas").fix(what, span, replacement);
         } else {
             let what = if before == Before::Item { "expected `,` or a closing bracket" } else { "expected a value" };
             diagnostic = diagnostic.label(what);
@@ -266,7 +269,7 @@ impl Parser<'_> {
             Diagnostic::new(Code::BareMember, first, format!("{name} and its value stand in a list, without braces"))
                 .label("a key outside an object")
                 .note("the elements of a list are values; a key needs an object around it")
-                .suggest_all("put it into an object", edits);
+                .fix_all("put it into an object", edits);
         self.report(diagnostic);
         self.report_duplicates(&members);
         Node { kind: Kind::Object(members), span: Span::new(start, self.last) }
@@ -312,7 +315,7 @@ impl Parser<'_> {
         self.bump(found.len());
         if found != ":" {
             let message = format!("{} between a key and its value", quoted(found));
-            let diagnostic = Diagnostic::new(Code::UnexpectedToken, span, message).label("expected `:`").suggest(
+            let diagnostic = Diagnostic::new(Code::UnexpectedToken, span, message).label("expected `:`").fix(
                 "use a colon",
                 span,
                 if self.byte(self.pos) == Some(b' ') { ":" } else { ": " },
@@ -326,7 +329,7 @@ impl Parser<'_> {
         let message = format!("no `:` between the key {} and its value", quoted(self.slice(key.span)));
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, Span::at(self.last), message)
             .label("expected `:` here")
-            .suggest("add the colon", Span::at(self.last), ":");
+            .fix("add the colon", Span::at(self.last), ":");
         self.report(diagnostic);
     }
 

@@ -4,7 +4,7 @@ use super::container::Before;
 use super::lexer::Peek;
 use super::string::Place;
 use super::{Kind, Node, Parser, brackets, quoted};
-use crate::diagnostic::{Code, Diagnostic, Edit};
+use crate::diagnostic::{Applicability, Code, Diagnostic, Edit};
 use crate::source::Span;
 
 impl Parser<'_> {
@@ -27,7 +27,7 @@ impl Parser<'_> {
             Diagnostic::new(Code::ByteOrderMark, Span::new(0, mark), "a byte order mark before the document")
                 .note("JSON text is UTF-8 without a mark; many readers refuse it")
                 .help("save the file as \"UTF-8\", not \"UTF-8 with BOM\"")
-                .suggest("remove the mark", Span::new(0, mark), "");
+                .fix("remove the mark", Span::new(0, mark), "");
         self.report(diagnostic);
         self.pos = mark;
     }
@@ -65,14 +65,21 @@ impl Parser<'_> {
             _ => self.pos,
         };
         let rest = &self.text[start..];
-        let end = start + rest.find(['{', '[']).unwrap_or(rest.len());
-        let span = Span::new(start, start + self.text[start..end].trim_end().len());
-        let line = self.slice(span).lines().next().unwrap_or_default();
+        let line = rest.lines().next().unwrap_or_default().trim_end();
+        let is_fence = is_fence(line);
+        let until = |len: Option<usize>| start + len.unwrap_or(rest.len());
+        // Behind a fence the text may begin with a key.
+        let end = if is_fence { until(rest.find('\n').map(|at| at + 1)) } else { until(rest.find(['{', '['])) };
+        let line = if is_fence { line } else { self.text[start..end].lines().next().unwrap_or_default().trim_end() };
         let message = format!("unexpected {} before the document", quoted(line));
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, Span::new(start, start + line.len()), message)
             .label("expected `{` or `[`");
-        let diagnostic =
-            if end < self.text.len() { diagnostic.suggest("remove it", Span::new(start, end), "") } else { diagnostic };
+        let remove = vec![Edit { span: Span::new(start, end), replacement: String::new() }];
+        let diagnostic = if end < self.text.len() {
+            diagnostic.mend(Applicability::certain_if(is_fence), "remove it", remove)
+        } else {
+            diagnostic
+        };
         self.report(diagnostic);
         self.pos = end;
     }
@@ -105,7 +112,7 @@ impl Parser<'_> {
         let diagnostic = Diagnostic::new(Code::BareMember, first, message)
             .label("a key outside an object")
             .note("a manifest is an object `{ \"data_intake\": […] }` or an array of intakes")
-            .suggest_all("put it into an object", edits);
+            .fix_all("put it into an object", edits);
         // The end of the text closed the object, which is no mistake of its own.
         self.muted = self.gave_up;
         self.report(diagnostic);
@@ -164,7 +171,7 @@ impl Parser<'_> {
         let diagnostic = Diagnostic::new(Code::TextAfterDocument, comma, "more values after the end of the document")
             .label("the document has ended")
             .secondary(self.char_at(start), "it is the value that starts here")
-            .suggest_all("put the intakes into one array", edits);
+            .fix_all("put the intakes into one array", edits);
         self.report(diagnostic);
     }
 
@@ -188,7 +195,13 @@ impl Parser<'_> {
         if self.text.is_char_boundary(end.saturating_sub(1)) && end > 0 {
             diagnostic = diagnostic.secondary(Span::new(end - 1, end), "the document ends here");
         }
-        self.report(diagnostic.suggest("remove it", whole, ""));
+        let remove = vec![Edit { span: whole, replacement: String::new() }];
+        self.report(diagnostic.mend(Applicability::certain_if(is_fence(rest)), "remove it", remove));
         self.pos = self.text.len();
     }
+}
+
+/// Whether this is the first or last line of a code block in Markdown, which came with the paste.
+pub(super) fn is_fence(text: &str) -> bool {
+    text.strip_prefix("```").is_some_and(|language| language.chars().all(char::is_alphanumeric))
 }

@@ -146,7 +146,7 @@ impl Parser<'_> {
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, first, message)
             .label("looks like a space")
             .note("only space, tab, line feed and carriage return may stand between values")
-            .suggest_all("write spaces", edits);
+            .fix_all("write spaces", edits);
         self.report(diagnostic);
     }
 

@@ -250,7 +250,7 @@ impl Parser<'_> {
         .secondary(Span::new(open, open + 1), "the string starts here")
         .note("a `\"` that belongs to the text must be written `\\\"`");
         let what = if quotes.len() == 1 { "escape the quote" } else { "escape the quotes" };
-        diagnostic = diagnostic.suggest_all(what, edits);
+        diagnostic = diagnostic.fix_all(what, edits);
         self.report(diagnostic);
     }
 
@@ -262,7 +262,7 @@ impl Parser<'_> {
             format!("a {what} without its closing quote"),
         )
         .label("the quote that opens it is never closed")
-        .suggest("add the missing quote", Span::at(end), "\"");
+        .fix("add the missing quote", Span::at(end), "\"");
         self.report(diagnostic);
     }
 
@@ -296,7 +296,7 @@ impl Parser<'_> {
         let edits: Vec<Edit> = flaws.iter().filter_map(edit).collect();
         if !edits.is_empty() {
             let what = if kind == FlawKind::Control { "write the escape" } else { "write what JSON knows" };
-            diagnostic = diagnostic.suggest_all(what, edits);
+            diagnostic = diagnostic.fix_all(what, edits);
         }
         self.report(diagnostic);
     }
@@ -323,7 +323,7 @@ impl Parser<'_> {
         let message = format!("{} is no quotation mark of JSON", quoted(open.encode_utf8(&mut [0; 4])));
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, span, message)
             .note("strings are written between `\"`")
-            .suggest_all("use double quotes", edits);
+            .fix_all("use double quotes", edits);
         self.report(diagnostic);
         self.bump(end + close_len - start);
         let mut decoded = Decoder::new(self.text, content, end).run();

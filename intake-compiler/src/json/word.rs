@@ -2,7 +2,8 @@
 
 use super::lexer::{is_quote, is_word};
 use super::{Kind, Node, Parser, Str, number, quoted};
-use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::diagnostic::suggest::{self, Meant};
+use crate::diagnostic::{Applicability, Code, Diagnostic, Edit};
 use crate::source::Span;
 
 /// What other languages write for JSON's literals.
@@ -25,8 +26,9 @@ impl Parser<'_> {
         }
         let lower = text.to_ascii_lowercase();
         let known = FOREIGN.iter().find(|(word, _)| *word == lower).map(|(_, meant)| *meant);
-        let meant = known.or_else(|| suggest::closest(text, ["true", "false", "null"]));
-        if let Some((meant, kind)) = meant.and_then(|meant| Some((meant, literal(meant)?))) {
+        let known = known.map(|word| Meant { word, applicability: Applicability::Certain });
+        let meant = known.or_else(|| suggest::meant(text, ["true", "false", "null"]));
+        if let Some((meant, kind)) = meant.and_then(|meant| Some((meant, literal(meant.word)?))) {
             self.bump(text.len());
             self.report_literal(span, meant);
             return Node { kind, span };
@@ -57,7 +59,7 @@ impl Parser<'_> {
         let mended = number::mend(text);
         let is_text = mended.is_none() && !text.contains("Infinity") && text.parse::<f64>().is_err();
         diagnostic = match &mended {
-            Some(mended) => diagnostic.suggest("write it as JSON does", span, mended.clone()),
+            Some(mended) => diagnostic.fix("write it as JSON does", span, mended.clone()),
             None if is_text => diagnostic.suggest("if it is text, put it in quotes", span, format!("\"{text}\"")),
             None => diagnostic.help("if the text is meant, put it in quotes"),
         };
@@ -69,11 +71,11 @@ impl Parser<'_> {
         }
     }
 
-    fn report_literal(&mut self, span: Span, meant: &str) {
+    fn report_literal(&mut self, span: Span, meant: Meant<'_>) {
         let message = format!("{} is no value of JSON", quoted(self.slice(span)));
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, span, message)
             .note("besides strings, numbers, arrays and objects there are `true`, `false` and `null`")
-            .suggest(format!("did you mean `{meant}`"), span, meant);
+            .did_you_mean(meant, span, meant.word);
         self.report(diagnostic);
     }
 
@@ -87,8 +89,10 @@ impl Parser<'_> {
         let diagnostic = if closed {
             Diagnostic::new(Code::UnterminatedString, span, "a string without its opening quote")
                 .label("only its end has a quote")
-                .suggest("add the missing quote", Span::at(start), "\"")
+                .fix("add the missing quote", Span::at(start), "\"")
         } else {
+            // Of several words, the text that belongs to the value may end earlier.
+            let one_word = !self.slice(content).contains(char::is_whitespace);
             let text = format!("\"{}\"", self.slice(content).replace('\\', "\\\\"));
             Diagnostic::new(
                 Code::UnexpectedToken,
@@ -96,7 +100,11 @@ impl Parser<'_> {
                 format!("the text {} without quotes", quoted(self.slice(span))),
             )
             .label("expected a value")
-            .suggest("put it in quotes", span, text)
+            .mend(
+                Applicability::certain_if(one_word),
+                "put it in quotes",
+                vec![Edit { span, replacement: text }],
+            )
         };
         self.report(diagnostic);
         Node { kind: Kind::String(Str { span, ..self.plain(content) }), span }
@@ -148,14 +156,15 @@ impl Parser<'_> {
         let span = Span { end: content.end + u32::from(closed), ..content };
         self.bump(span.range().len());
         let name = quoted(self.slice(content));
-        let diagnostic = if closed {
-            Diagnostic::new(Code::UnterminatedString, span, format!("the key {name} without its opening quote"))
-                .suggest("add the missing quote", Span::at(span.start as usize), "\"")
-        } else {
-            Diagnostic::new(Code::UnexpectedToken, span, format!("the key {name} without quotes"))
-                .note("keys are strings")
-                .suggest("put it in quotes", span, format!("\"{}\"", self.slice(content)))
-        };
+        let diagnostic =
+            if closed {
+                Diagnostic::new(Code::UnterminatedString, span, format!("the key {name} without its opening quote"))
+                    .fix("add the missing quote", Span::at(span.start as usize), "\"")
+            } else {
+                Diagnostic::new(Code::UnexpectedToken, span, format!("the key {name} without quotes"))
+                    .note("keys are strings")
+                    .fix("put it in quotes", span, format!("\"{}\"", self.slice(content)))
+            };
         self.report(diagnostic);
         Str { span, ..self.plain(content) }
     }

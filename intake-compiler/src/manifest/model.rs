@@ -10,6 +10,9 @@ use crate::template::{Scope, Template};
 /// A whole manifest.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Manifest {
+    /// The document, and whether it is a bare array of intakes; `None` if it is neither that nor an object with keys
+    /// of its own, or lacks its braces (reported).
+    pub document: Option<Spanned<bool>>,
     /// `api`
     pub api: Option<Api>,
     /// `auth`, in source order.

@@ -135,7 +135,7 @@ fn unclosed(text: &Str, start: usize, sink: &mut Sink) -> usize {
             .label("`${` opens a variable here")
             .note("a string cannot hold a literal `${`");
     if path > 0 {
-        diagnostic = diagnostic.suggest("add the missing `}`", text.source_span(end..end), "}");
+        diagnostic = diagnostic.fix("add the missing `}`", text.source_span(end..end), "}");
     }
     sink.push(diagnostic);
     end
@@ -205,7 +205,7 @@ impl<'a> Reader<'a> {
             segments.push(self.segment()?);
         }
         if self.rest().starts_with(':') {
-            let diagnostic = self.error(self.here(), "a single `:` in a variable's path").suggest(
+            let diagnostic = self.error(self.here(), "a single `:` in a variable's path").fix(
                 "separate names by `.`",
                 self.text.source_span(self.here()),
                 ".",
@@ -264,8 +264,8 @@ impl<'a> Reader<'a> {
                 .error(start..self.at.max(start + 1), format!("unknown filter `{word}`"))
                 .label("only `default` is known");
             let span = self.text.source_span(start..self.at);
-            let diagnostic = match suggest::closest(word, ["default"]) {
-                Some(_) => diagnostic.suggest("did you mean `default`?", span, "default"),
+            let diagnostic = match suggest::meant(word, ["default"]) {
+                Some(meant) => diagnostic.did_you_mean(meant, span, meant.word),
                 None => diagnostic.help("write `| default: text` for a text to use when the value is missing"),
             };
             return Err(Box::new(diagnostic));
@@ -332,10 +332,10 @@ impl Names<'_> {
     fn unknown(&self, at: usize, message: String, known: &[&str], help: &str) -> Failure {
         let segment = &self.segments[at];
         let diagnostic = self.error(segment.range.clone(), message);
-        Box::new(match suggest::closest(segment.name, known.iter().copied()) {
+        Box::new(match suggest::meant(segment.name, known.iter().copied()) {
             Some(close) => {
                 let span = self.text.source_span(segment.range.clone());
-                diagnostic.suggest(format!("did you mean `{close}`?"), span, close)
+                diagnostic.did_you_mean(close, span, close.word)
             }
             None => diagnostic.help(help),
         })
@@ -406,7 +406,7 @@ impl Names<'_> {
         if let [(index, range), ..] = self.segments[0].indices.as_slice() {
             let diagnostic = self.error(range.clone(), "`piped_content` takes its number after a `.`");
             let span = self.text.source_span(range.clone());
-            return Err(Box::new(diagnostic.suggest("write the number after a `.`", span, format!(".{index}"))));
+            return Err(Box::new(diagnostic.fix("write the number after a `.`", span, format!(".{index}"))));
         }
         let Some(number) = self.segments.get(1) else {
             return Err(self.missing("`piped_content` alone is no variable".into(), None, HELP));

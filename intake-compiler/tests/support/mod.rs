@@ -12,8 +12,9 @@ use intake_compiler::{check, json, manifest};
 /// Parses, decodes and checks a manifest.
 pub(crate) fn read(text: &str) -> (Manifest, Vec<Diagnostic>) {
     let mut sink = Sink::new();
-    let document = json::parse(&Source::new("test.json", text), &mut sink);
-    let manifest = document.map(|document| manifest::decode(&document, &mut sink)).unwrap_or_default();
+    let source = Source::new("test.json", text);
+    let document = json::parse(&source, &mut sink);
+    let manifest = document.map(|document| manifest::decode(&document, &source, &mut sink)).unwrap_or_default();
     check::check(&Flow::of(&manifest, &Samples::default()), &mut sink);
     (manifest, sink.finish())
 }

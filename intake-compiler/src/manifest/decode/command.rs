@@ -3,7 +3,8 @@
 use super::fields::{Object, array, described, listed, literal, printable, quoted, string, type_of};
 use super::http;
 use super::value::{text, value};
-use crate::diagnostic::{Code, Diagnostic, Edit, Sink, suggest};
+use crate::diagnostic::suggest::{self, Meant};
+use crate::diagnostic::{Applicability, Code, Diagnostic, Edit, Sink};
 use crate::jq;
 use crate::json::{Kind, Member, Node};
 use crate::manifest::grammar::{ALGORITHMS, COMMAND, EXTRACT, RESPOND, SAVE, SCOPES, SHA, SWITCH};
@@ -19,7 +20,7 @@ pub(super) fn event(member: &Member, sink: &mut Sink) -> Event {
 }
 
 /// Decodes a command; a mistake in it is reported and gives [`CommandKind::Invalid`].
-fn command(node: &Node, sink: &mut Sink) -> Command {
+pub(super) fn command(node: &Node, sink: &mut Sink) -> Command {
     let invalid = Command { span: node.span, key: node.span, kind: CommandKind::Invalid };
     if !matches!(node.kind, Kind::Object(_)) {
         not_an_object(node, sink);
@@ -54,7 +55,7 @@ fn not_an_object(node: &Node, sink: &mut Sink) {
     match &node.kind {
         Kind::Error => {}
         Kind::String(_) => sink.push(found.suggest_all("make it a `!jq` program", around("!jq"))),
-        Kind::Array(_) => sink.push(found.suggest_all("run the commands one after the other", around("!pipe"))),
+        Kind::Array(_) => sink.push(found.fix_all("run the commands one after the other", around("!pipe"))),
         _ => sink.push(found),
     }
 }
@@ -80,10 +81,13 @@ fn commands_of<'a>(object: &Object<'a>, node: &Node, sink: &mut Sink) -> Vec<&'a
 }
 
 /// The command whose name this is, perhaps without its `!` or misspelt.
-fn meant_by(name: &str) -> Option<&'static str> {
+fn meant_by(name: &str) -> Option<Meant<'static>> {
     match name.strip_prefix('!') {
-        Some(_) => suggest::closest(name, COMMAND.names()),
-        None => COMMAND.names().find(|known| &known[1..] == name),
+        Some(_) => suggest::meant(name, COMMAND.names()),
+        None => {
+            let word = COMMAND.names().find(|known| &known[1..] == name)?;
+            Some(Meant { word, applicability: Applicability::Certain })
+        }
     }
 }
 
@@ -96,7 +100,7 @@ fn without_command(object: &Object<'_>, first: &Member, meant: Option<&Member>) 
     let span = meant.unwrap_or(first).key.span;
     let found = Diagnostic::new(Code::NotOneCommand, span, message).label("a command's key starts with `!`");
     match meant.and_then(|member| meant_by(&member.key.value)) {
-        Some(meant) => found.suggest(format!("did you mean `{meant}`?"), span, quoted(meant)),
+        Some(meant) => found.did_you_mean(meant, span, quoted(meant.word)),
         None => found.help(format!("the commands are {}", listed(&COMMAND.names().collect::<Vec<_>>()))),
     }
 }
@@ -146,11 +150,11 @@ fn kind(member: &Member, sink: &mut Sink) -> CommandKind {
         return CommandKind::Invalid;
     }
     let known = COMMAND.key(name);
-    let meant = known.or_else(|| COMMAND.key(meant_by(name)?));
+    let closest = if known.is_none() { meant_by(name) } else { None };
     if known.is_none() && name.starts_with('!') {
-        sink.push(unknown(name, key, meant.map(|meant| meant.name)));
+        sink.push(unknown(name, key, closest));
     }
-    let Some(meant) = meant else { return CommandKind::Invalid };
+    let Some(meant) = known.or_else(|| COMMAND.key(closest?.word)) else { return CommandKind::Invalid };
     let argument = described(meant.name);
     match meant.name {
         "!pipe" => match array(node, &meant.takes.expected(), &argument, sink) {
@@ -173,10 +177,10 @@ fn kind(member: &Member, sink: &mut Sink) -> CommandKind {
     }
 }
 
-fn unknown(name: &str, key: Span, meant: Option<&str>) -> Diagnostic {
+fn unknown(name: &str, key: Span, meant: Option<Meant<'_>>) -> Diagnostic {
     let found = Diagnostic::new(Code::UnknownCommand, key, format!("unknown command `{}`", printable(name)));
     match meant {
-        Some(meant) => found.suggest(format!("did you mean `{meant}`?"), key, quoted(meant)),
+        Some(meant) => found.did_you_mean(meant, key, quoted(meant.word)),
         None => found.help(format!("the commands are {}", listed(&COMMAND.names().collect::<Vec<_>>()))),
     }
 }

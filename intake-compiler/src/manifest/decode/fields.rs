@@ -52,22 +52,33 @@ impl<'a> Object<'a> {
 
     /// Says what the object is: keys that this does not know are reported, and those that are missing.
     pub(super) fn follow(&mut self, of: &'static grammar::Object, sink: &mut Sink) {
+        self.identify(of, sink);
+        self.require(of.keys, sink);
+    }
+
+    /// Says what the object is, where what is missing is reported otherwise.
+    pub(super) fn identify(&mut self, of: &'static grammar::Object, sink: &mut Sink) {
         (self.what, self.keys) = (of.what, of.keys);
         for member in self.members.iter().filter(|member| !of.open && of.key(&member.key.value).is_none()) {
             sink.push(self.unknown(member));
         }
-        self.require(of.keys, sink);
     }
 
     /// Reports those of `keys` that must be there and are not.
     pub(super) fn require(&self, keys: &[Key], sink: &mut Sink) {
         for key in keys {
-            if let (Need::Required(help), None) = (key.need, self.member(key.name)) {
-                let message = format!("`{}` is missing in {}", key.name, self.what);
-                let label = format!("needs the key `{}`", key.name);
-                sink.push(Diagnostic::new(Code::MissingKey, self.at, message).label(label).help(help));
+            if let Some(found) = self.missing(key) {
+                sink.push(found);
             }
         }
+    }
+
+    /// The report of a key that must be there and is not.
+    pub(super) fn missing(&self, key: &Key) -> Option<Diagnostic> {
+        let (Need::Required(help), None) = (key.need, self.member(key.name)) else { return None };
+        let message = format!("`{}` is missing in {}", key.name, self.what);
+        let label = format!("needs the key `{}`", key.name);
+        Some(Diagnostic::new(Code::MissingKey, self.at, message).label(label).help(help))
     }
 
     /// The member called `key`.
@@ -78,6 +89,16 @@ impl<'a> Object<'a> {
     /// The value of `key`.
     pub(super) fn get(&self, key: &str) -> Option<&'a Node> {
         self.member(key).map(|member| &member.value)
+    }
+
+    /// All members, comments included.
+    pub(super) fn all(&self) -> &'a [Member] {
+        self.all
+    }
+
+    /// The same object with some of its members only.
+    pub(super) fn part(&self, members: Vec<&'a Member>) -> Self {
+        Self { what: self.what, at: self.at, members, all: self.all, keys: self.keys }
     }
 
     /// What the language says of `key`, which is read as `matches`.
@@ -148,8 +169,12 @@ impl<'a> Object<'a> {
             let edits = vec![Edit { span: self.with_comma(member), replacement: String::new() }];
             return found.note(format!("`{key}` belongs {place}")).suggest_all(format!("remove `{key}`"), edits);
         }
-        match suggest::closest(key, known.iter().copied()) {
-            Some(meant) => found.suggest(format!("did you mean `{meant}`?"), member.key.span, quoted(meant)),
+        match suggest::meant(key, known.iter().copied()) {
+            // The key that was meant is there already: this one is something else, or too much.
+            Some(meant) if self.member(meant.word).is_some() => {
+                found.suggest(format!("did you mean `{}`?", meant.word), member.key.span, quoted(meant.word))
+            }
+            Some(meant) => found.did_you_mean(meant, member.key.span, quoted(meant.word)),
             None => found.help(format!("the keys known here are {}", listed(&known))),
         }
     }
@@ -173,10 +198,11 @@ fn is_comment(member: &Member, sink: &mut Sink) -> bool {
         OLD_COMMENT => sink.push(
             Diagnostic::new(Code::OldComment, member.key.span, "`!_comment` is an older spelling of `_comment`")
                 .note("a key that starts with `!` is a command everywhere else")
-                .suggest("write `_comment`", member.key.span, quoted(COMMENT)),
+                .fix("write `_comment`", member.key.span, quoted(COMMENT)),
         ),
         _ => return false,
     }
+    report_placeholder(&member.value, sink);
     let is_text = |node: &Node| matches!(node.kind, Kind::String(_) | Kind::Error);
     let valid = match &member.value.kind {
         Kind::Array(lines) => lines.iter().all(is_text),
@@ -186,6 +212,19 @@ fn is_comment(member: &Member, sink: &mut Sink) -> bool {
         wrong_type(&member.value, "a string or an array of strings", "a comment", sink);
     }
     true
+}
+
+/// Reports a comment that says that something is still to be filled in: those of `intake check --fix`, and others' too.
+fn report_placeholder(comment: &Node, sink: &mut Sink) {
+    let Kind::String(text) = &comment.kind else { return };
+    if let Some(what) = text.value.strip_prefix("placeholder:") {
+        let message = format!("a placeholder: {}", printable(what.trim()));
+        sink.push(
+            Diagnostic::new(Code::Placeholder, text.span, message)
+                .label("is still to be filled in")
+                .help("write what belongs beside this comment, and remove the comment"),
+        );
+    }
 }
 
 /// Where a key belongs that is often put elsewhere.
@@ -259,7 +298,7 @@ fn boolean(node: &Node, what: &str, sink: &mut Sink) -> Option<bool> {
         Kind::String(text) if matches!(text.value.as_str(), "true" | "false") => sink.push(
             Diagnostic::new(Code::WrongType, node.span, "expected a boolean, found a string")
                 .label(format!("{what} is a boolean"))
-                .suggest("remove the quotes", node.span, text.value.clone()),
+                .fix("remove the quotes", node.span, text.value.clone()),
         ),
         _ => wrong_type(node, "a boolean", what, sink),
     }
@@ -291,7 +330,7 @@ fn integer(
         Kind::String(text) if in_range(&text.value).is_some() => sink.push(
             Diagnostic::new(Code::WrongType, node.span, "expected a number, found a string")
                 .label(format!("{what} is a number"))
-                .suggest("remove the quotes", node.span, text.value.clone()),
+                .fix("remove the quotes", node.span, text.value.clone()),
         ),
         _ => wrong_type(node, "a number", what, sink),
     }
@@ -320,8 +359,8 @@ pub(super) fn word<T: Copy>(node: &Node, words: &Words<T>, sink: &mut Sink) -> O
     let words: Vec<&str> = words.words.iter().map(|word| word.word).collect();
     let message = format!("unknown {what} `{}`", printable(&text.value));
     let found = Diagnostic::new(Code::UnknownValue, text.span, message);
-    sink.push(match suggest::closest(text.value.trim(), words.iter().copied()) {
-        Some(meant) => found.suggest(format!("did you mean `{meant}`?"), text.span, quoted(meant)),
+    sink.push(match suggest::meant(text.value.trim(), words.iter().copied()) {
+        Some(meant) => found.did_you_mean(meant, text.span, quoted(meant.word)),
         None => found.help(format!("the {what} is one of {}", listed(&words))),
     });
     None

@@ -79,11 +79,12 @@ fn url_or_path(member: &Member, sink: &mut Sink) -> Option<Address> {
     }
     let found = Diagnostic::new(Code::UrlInPath, member.value.span, "a relative `url` is read as a `path`")
         .label("has no scheme and host");
-    sink.push(if starts_with_host(&template) {
-        let start = Span::at(member.value.span.start as usize + 1);
-        found.suggest("add the scheme if it starts with a host", start, "https://")
-    } else {
-        found.suggest("call it `path`", member.key.span, "\"path\"")
+    sink.push(match host(&template) {
+        Some(host) => {
+            let start = Span::at(host.span.start as usize);
+            found.suggest("add the scheme if it starts with a host", start, "https://")
+        }
+        None => found.fix("call it `path`", member.key.span, "\"path\""),
     });
     Some(Address::Path(template))
 }
@@ -96,14 +97,16 @@ fn path_or_url(member: &Member, sink: &mut Sink) -> Option<Address> {
     sink.push(
         Diagnostic::new(Code::UrlInPath, member.value.span, "an absolute URL as `path` is read as a `url`")
             .label("is not joined to `api.base_url`")
-            .suggest("call it `url`", member.key.span, "\"url\""),
+            .fix("call it `url`", member.key.span, "\"url\""),
     );
     Some(Address::Url(template))
 }
 
-/// Whether a relative URL starts like `api.example.com/…`.
-fn starts_with_host(template: &Template) -> bool {
-    let Some(Part::Text(text)) = template.parts.first() else { return false };
+/// The text that a relative URL starts with, if that is like `api.example.com/…`.
+fn host(template: &Template) -> Option<&Spanned<String>> {
+    let Some(Part::Text(text)) = template.parts.first() else { return None };
     let first = text.value.split(['/', '?', '#']).next().unwrap_or_default();
-    first.contains('.') && !first.starts_with('.') && !first.ends_with(".json") && !first.ends_with(".php")
+    let is_host =
+        first.contains('.') && !first.starts_with('.') && !first.ends_with(".json") && !first.ends_with(".php");
+    is_host.then_some(text)
 }

@@ -2,15 +2,17 @@
 
 use super::command::event;
 use super::fields::{Object, literal, word};
+use super::frame::{Missing, Names};
 use crate::diagnostic::Sink;
 use crate::json::Node;
 use crate::manifest::grammar::{
     self, IMPORT_OPTIONS, INTAKE, INTAKE_TYPES, IntakeType, POLLING, SCOPES, TAG, Takes, WEBHOOK,
 };
 use crate::manifest::model::{Event, Intake, IntakeKind, Polling, Webhook};
+use crate::source::Source;
 
 /// Decodes one intake; `None` if it is no object (reported).
-pub(super) fn intake(node: &Node, sink: &mut Sink) -> Option<Intake> {
+pub(super) fn intake(node: &Node, source: &Source, names: &mut Names, sink: &mut Sink) -> Option<Intake> {
     let mut object = Object::of(node, INTAKE.what, None, sink)?;
     let declared = object.get(TAG).and_then(|node| word(node, &INTAKE_TYPES, sink));
     let Some(found) = declared.map(|found| found.value).or_else(|| guess(&object)) else {
@@ -19,35 +21,36 @@ pub(super) fn intake(node: &Node, sink: &mut Sink) -> Option<Intake> {
         let name = object.get("name").and_then(|node| literal(node, "`name`", sink));
         return Some(Intake { span: node.span, name, kind: None });
     };
-    object.follow(found.object(), sink);
+    object.identify(found.object(), sink);
     let name = object.literal("name", sink);
-    let kind = match found {
-        IntakeType::Webhook => IntakeKind::Webhook(Box::new(webhook(&object, sink))),
-        IntakeType::Polling => IntakeKind::Polling(Box::new(polling(&object, sink))),
-    };
-    Some(Intake { span: node.span, name, kind: Some(kind) })
+    let intake = Intake { span: node.span, name, kind: Some(kind(&object, found, sink)) };
+    Missing { object: &object, intake: &intake, of_type: found, source }.report(names, sink);
+    Some(intake)
 }
 
-/// The type of intake whose events an object consists of, if it consists of nothing else: what someone pastes who tries
-/// an event by itself.
-pub(super) fn only_events(object: &Object<'_>) -> Option<&'static str> {
-    let is_event = |of: &grammar::Object, key: &str| of.key(key).is_some_and(|key| matches!(key.takes, Takes::Command));
-    let is_all_events = |of: &grammar::Object| object.members.iter().all(|member| is_event(of, &member.key.value));
-    let fits = |word: &&grammar::Word<IntakeType>| is_all_events(word.value.object());
-    INTAKE_TYPES.words.iter().find(fits).filter(|_| !object.members.is_empty()).map(|word| word.word)
+/// Decodes what belongs to an intake of this type.
+pub(super) fn kind(object: &Object<'_>, of_type: IntakeType, sink: &mut Sink) -> IntakeKind {
+    match of_type {
+        IntakeType::Webhook => IntakeKind::Webhook(Box::new(webhook(object, sink))),
+        IntakeType::Polling => IntakeKind::Polling(Box::new(polling(object, sink))),
+    }
 }
 
-/// Decodes events that have no intake around them, for the mistakes in them.
-pub(super) fn loose_events(object: &Object<'_>, sink: &mut Sink) {
-    object.members.iter().for_each(|member| {
-        event(member, sink);
-    });
+/// The type of intake whose event is called `key`.
+pub(super) fn type_of_event(key: &str) -> Option<IntakeType> {
+    let is_event = |of: &grammar::Object| of.key(key).is_some_and(|key| matches!(key.takes, Takes::Command));
+    INTAKE_TYPES.words.iter().find(|word| is_event(word.value.object())).map(|word| word.value)
 }
 
 /// What an intake without a known type seems to be, so that the rest of it is checked in the same run.
 fn guess(object: &Object<'_>) -> Option<IntakeType> {
-    let has = |key: &str| object.get(key).is_some();
-    match (has("create") || has("scope"), has("request") || has("initial_setup")) {
+    let has_key_of = |of: &grammar::Object, other: &grammar::Object| {
+        object
+            .members
+            .iter()
+            .any(|member| of.key(&member.key.value).is_some() && other.key(&member.key.value).is_none())
+    };
+    match (has_key_of(&WEBHOOK, &POLLING), has_key_of(&POLLING, &WEBHOOK)) {
         (true, false) => Some(IntakeType::Webhook),
         (false, true) => Some(IntakeType::Polling),
         _ => None,

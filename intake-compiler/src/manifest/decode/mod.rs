@@ -5,6 +5,7 @@ mod api;
 mod auth;
 mod command;
 mod fields;
+mod frame;
 mod http;
 mod intake;
 mod value;
@@ -14,14 +15,20 @@ use super::grammar::DOCUMENT;
 use super::model::{Intake, Manifest};
 use crate::diagnostic::{Code, Diagnostic, Edit, Sink, suggest};
 use crate::json::{Kind, Node};
-use crate::source::Span;
+use crate::source::{Source, Span, Spanned};
 use fields::{Object, literal, type_of};
 
 /// Decodes a document. Mistakes are reported; what could be understood comes back all the same.
-pub fn decode(document: &Node, sink: &mut Sink) -> Manifest {
+///
+/// `source` is where the document was read from: its name and layout tell how what is missing is written.
+pub fn decode(document: &Node, source: &Source, sink: &mut Sink) -> Manifest {
     match &document.kind {
-        Kind::Array(elements) => Manifest { intakes: intakes(elements, sink), ..Manifest::default() },
-        Kind::Object(_) => object(document, sink),
+        Kind::Array(elements) => Manifest {
+            document: Some(Spanned::new(true, document.span)),
+            intakes: intakes(elements, source, sink),
+            ..Manifest::default()
+        },
+        Kind::Object(_) => object(document, source, sink),
         Kind::Error => Manifest::default(),
         _ => {
             let message = format!("a manifest is an object or an array of intakes, not {}", type_of(document));
@@ -34,16 +41,14 @@ pub fn decode(document: &Node, sink: &mut Sink) -> Manifest {
     }
 }
 
-fn object(document: &Node, sink: &mut Sink) -> Manifest {
+fn object(document: &Node, source: &Source, sink: &mut Sink) -> Manifest {
     let Some(mut object) = Object::of(document, DOCUMENT.what, None, sink) else { return Manifest::default() };
-    if let Some(kind) = intake::only_events(&object) {
-        intake::loose_events(&object, sink);
-        without_intake(&object, kind, sink);
+    if frame::events(&object, document, source, sink) || frame::command(&object, document, source, sink) {
         return Manifest::default();
     }
     if object.get("data_intake").is_none() && is_intake(&object) {
         wrap(document, sink);
-        return Manifest { intakes: intakes(std::slice::from_ref(document), sink), ..Manifest::default() };
+        return Manifest { intakes: intakes(std::slice::from_ref(document), source, sink), ..Manifest::default() };
     }
     object.follow(&DOCUMENT, sink);
     object.literal("$schema", sink);
@@ -51,6 +56,7 @@ fn object(document: &Node, sink: &mut Sink) -> Manifest {
         version(node, sink);
     }
     let mut manifest = Manifest {
+        document: has_braces(document).then(|| Spanned::new(false, document.span)),
         api: object.member("api").and_then(|member| api::api(member, sink)),
         auth: object.member("auth").map(|member| auth::auth(member, sink)).unwrap_or_default(),
         has_workflows: object.get("workflows").is_some(),
@@ -61,9 +67,9 @@ fn object(document: &Node, sink: &mut Sink) -> Manifest {
         Some(node) => {
             if let Kind::Object(_) = node.kind {
                 wrap(node, sink);
-                manifest.intakes = intakes(std::slice::from_ref(node), sink);
+                manifest.intakes = intakes(std::slice::from_ref(node), source, sink);
             } else if let Some(elements) = object.list("data_intake", sink) {
-                manifest.intakes = intakes(elements, sink);
+                manifest.intakes = intakes(elements, source, sink);
             }
         }
         None => missing_intakes(&object, sink),
@@ -71,21 +77,17 @@ fn object(document: &Node, sink: &mut Sink) -> Manifest {
     manifest
 }
 
+/// Whether an object is written as one, which the members of a document may not be.
+fn has_braces(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Object(members) => members.first().is_none_or(|first| first.key.span.start > node.span.start),
+        _ => false,
+    }
+}
+
 /// Whether an object without `data_intake` is one intake by itself.
 fn is_intake(object: &Object<'_>) -> bool {
     ["type", "create", "request"].iter().any(|key| object.get(key).is_some())
-}
-
-fn without_intake(object: &Object<'_>, kind: &str, sink: &mut Sink) {
-    let scope = if kind == "webhook" { ", \"scope\": \"workflow\"" } else { "" };
-    let Some(first) = object.members.first() else { return };
-    let event = &first.key.value;
-    let message = format!("`{event}` is an event: it has no intake around it");
-    sink.push(
-        Diagnostic::new(Code::NotAManifest, first.key.span, message)
-            .note("a manifest is an array of intakes, and each intake has a name, a type and its events")
-            .help(format!("write `[{{\"name\": \"my-intake\", \"type\": \"{kind}\"{scope}, \"{event}\": …}}]`")),
-    );
 }
 
 fn wrap(node: &Node, sink: &mut Sink) {
@@ -97,7 +99,7 @@ fn wrap(node: &Node, sink: &mut Sink) {
     sink.push(
         Diagnostic::new(Code::NotAManifest, node.opening(), "one intake where an array of intakes belongs")
             .label("starts an intake")
-            .suggest_all("wrap it in `[ ]`", edits),
+            .fix_all("wrap it in `[ ]`", edits),
     );
 }
 
@@ -117,7 +119,7 @@ fn version(node: &Node, sink: &mut Sink) {
         && text == "2"
     {
         let found = Diagnostic::new(Code::WrongType, node.span, "expected the string \"2\", found a number");
-        return sink.push(found.suggest("add the quotes", node.span, "\"2\""));
+        return sink.push(found.fix("add the quotes", node.span, "\"2\""));
     }
     let Some(found) = literal(node, "`$version`", sink) else { return };
     if found.value != "2" {
@@ -130,6 +132,7 @@ fn version(node: &Node, sink: &mut Sink) {
     }
 }
 
-fn intakes(elements: &[Node], sink: &mut Sink) -> Vec<Intake> {
-    elements.iter().filter_map(|element| intake::intake(element, sink)).collect()
+fn intakes(elements: &[Node], source: &Source, sink: &mut Sink) -> Vec<Intake> {
+    let mut names = frame::Names::new(elements, source);
+    elements.iter().filter_map(|element| intake::intake(element, source, &mut names, sink)).collect()
 }
