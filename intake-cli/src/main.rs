@@ -6,6 +6,7 @@ mod check;
 mod expand;
 mod explain;
 mod fix;
+mod fmt;
 mod format;
 mod samples;
 
@@ -27,6 +28,8 @@ struct Arguments {
 enum Command {
     /// Report everything that is wrong with manifests; exit with 1 if there are errors
     Check(check::Arguments),
+    /// Lay manifests out: JSON, and the jq in it
+    Fmt(fmt::Arguments),
     /// Print the Rust that a manifest compiles to
     Expand {
         /// The manifest; `-` reads standard input
@@ -51,6 +54,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Expand { file, samples } => expand::run(&file, samples.as_deref()),
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Lsp { stdio: _ } => Ok(lsp()),

@@ -14,6 +14,7 @@ pub mod compile;
 pub mod diagnostic;
 pub mod fix;
 pub mod flow;
+pub mod fmt;
 mod ir;
 pub mod jq;
 pub mod json;

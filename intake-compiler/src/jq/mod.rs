@@ -2,6 +2,7 @@
 
 mod builtins;
 mod depth;
+mod format;
 mod infer;
 mod lexical;
 pub mod native;
@@ -16,8 +17,10 @@ mod tree;
 
 pub use crate::shape::{Shape, ShapeKind};
 pub use builtins::{BUILTINS, REFUSED};
+pub(crate) use format::{format, spelling};
 pub use infer::{Finding, Inferred};
 pub use outputs::Outputs;
+pub(crate) use report::escape;
 pub use scan::{Kind as TokenKind, Token};
 
 use crate::diagnostic::{Code, Sink};

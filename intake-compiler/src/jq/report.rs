@@ -47,7 +47,7 @@ impl<'a> Text<'a> {
 }
 
 /// Text as it stands in a JSON string.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -136,6 +136,17 @@ impl Template {
     }
 }
 
+/// As a manifest writes it: `${path | default: text}`.
+impl fmt::Display for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.default.as_deref() {
+            None => write!(f, "${{{}}}", self.path),
+            Some("") => write!(f, "${{{} | default}}", self.path),
+            Some(text) => write!(f, "${{{} | default: {text}}}", self.path),
+        }
+    }
+}
+
 /// As a manifest writes it, with `.` everywhere: `polling_state.since`, `piped_content.2.items[0]`.
 impl fmt::Display for VariablePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
