@@ -1,7 +1,7 @@
 //! `intake check`
 
-use crate::fix;
 use crate::format::{Format, Report, When};
+use crate::{fix, watch};
 use clap::Args;
 use intake_compiler::compile::check;
 use intake_compiler::programs::programs;
@@ -17,6 +17,9 @@ pub(crate) struct Arguments {
     /// Mend what can be mended with certainty, and report the rest; of `-` the mended text is printed
     #[arg(long)]
     fix: bool,
+    /// Check again whenever a file changes, until Ctrl-C
+    #[arg(long, conflicts_with = "fix")]
+    watch: bool,
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -33,11 +36,23 @@ pub(crate) struct Arguments {
 
 /// Checks every file and reports all problems of all of them.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let &Arguments { ref files, fix, format, color, tiers, ref samples } = arguments;
-    let prints_text = fix && files.iter().any(|file| crate::is_stdin(file));
+    let &Arguments { ref files, fix, watch, format, tiers, .. } = arguments;
+    let reads_input = files.iter().any(|file| crate::is_stdin(file));
+    let prints_text = fix && reads_input;
     if prints_text && (format != Format::Human || tiers) {
         return Err("`--fix -` prints the manifest on standard output, where the report would be".to_owned());
     }
+    if tiers && format == Format::Sarif {
+        return Err("`--tiers` says nothing that SARIF has a place for: use `--format json`".to_owned());
+    }
+    if watch && reads_input {
+        return Err("standard input cannot be watched".to_owned());
+    }
+    if watch { watch::run(files, || once(arguments)) } else { once(arguments) }
+}
+
+fn once(arguments: &Arguments) -> Result<ExitCode, String> {
+    let &Arguments { ref files, fix, format, color, tiers, ref samples, .. } = arguments;
     let mut report = Report::new(format, color);
     let mut failed = Vec::new();
     for file in files {

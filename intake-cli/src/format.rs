@@ -1,5 +1,6 @@
 //! How diagnostics are reported: for people, for programs, for GitHub's annotations.
 
+use crate::sarif::Log;
 use clap::ValueEnum;
 use intake_compiler::diagnostic::render::{Color, render, summary};
 use intake_compiler::diagnostic::{Diagnostic, Severity};
@@ -17,6 +18,8 @@ pub(crate) enum Format {
     Json,
     /// Workflow commands that GitHub shows as annotations, on standard output
     Github,
+    /// One SARIF 2.1.0 log, with explanations and fixes, on standard output
+    Sarif,
 }
 
 /// When to use colours.
@@ -34,6 +37,7 @@ pub(crate) enum When {
 pub(crate) struct Report {
     format: Format,
     color: Color,
+    log: Log,
     errors: usize,
     warnings: usize,
     notes: usize,
@@ -49,7 +53,7 @@ impl Report {
             When::Auto => automatic(),
         };
         let color = if colored { Color::Always } else { Color::Never };
-        Self { format, color, errors: 0, warnings: 0, notes: 0 }
+        Self { format, color, log: Log::default(), errors: 0, warnings: 0, notes: 0 }
     }
 
     /// Writes what was found in one manifest.
@@ -64,6 +68,7 @@ impl Report {
                 Format::Human => eprintln!("{}\n", render(source, diagnostic, self.color).trim_end()),
                 Format::Json => line(&as_json(source, diagnostic).to_string()),
                 Format::Github => line(&as_github(source, diagnostic)),
+                Format::Sarif => self.log.add(source, diagnostic),
             }
         }
     }
@@ -73,7 +78,7 @@ impl Report {
         for program in programs {
             line(&match self.format {
                 Format::Json => tier_as_json(source, program).to_string(),
-                Format::Human | Format::Github => tier(source, program),
+                Format::Human | Format::Github | Format::Sarif => tier(source, program),
             });
         }
     }
@@ -82,6 +87,9 @@ impl Report {
     pub(crate) fn finish(self) -> usize {
         if self.format == Format::Human && self.errors + self.warnings + self.notes > 0 {
             eprintln!("{}", summary(self.errors, self.warnings, self.notes));
+        }
+        if self.format == Format::Sarif {
+            line(&format!("{:#}", self.log.finish()));
         }
         self.errors
     }

@@ -9,6 +9,8 @@ mod fix;
 mod fmt;
 mod format;
 mod samples;
+mod sarif;
+mod watch;
 
 use clap::{Parser, Subcommand};
 use intake_compiler::source::Source;
