@@ -92,8 +92,18 @@ pub struct Analysis {
     pub document: Option<json::Node>,
     /// The model.
     pub manifest: Manifest,
+    /// What is known from samples.
+    pub samples: Samples,
     /// What was found, in source order.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Analysis {
+    /// How data flows through the manifest.
+    #[must_use]
+    pub fn flow(&self) -> Flow<'_> {
+        Flow::of(&self.manifest, &self.samples)
+    }
 }
 
 /// Checks a manifest without generating code.
@@ -110,7 +120,7 @@ pub fn analyse(source: &Source, samples: &[File]) -> Analysis {
     let manifest = decode(document.as_ref(), source, &mut sink);
     let samples = Samples::read(samples, &manifest, &mut sink);
     check::check(&Flow::of(&manifest, &samples), &mut sink);
-    Analysis { document, manifest, diagnostics: sink.finish() }
+    Analysis { document, manifest, samples, diagnostics: sink.finish() }
 }
 
 /// Text → JSON → manifest. Each phase goes on with what the one before could make out.

@@ -288,7 +288,7 @@ fn a_state_key_is_renamed_everywhere() {
     let text = renamed(&in_pages("{page: (${polling_state.p¦age}"), "next").unwrap();
     let expected = PAGES.replace("polling_state.page", "polling_state.next").replace("{page: ", "{next: ");
     assert_eq!(text, expected);
-    let found = |text: &str| intake_compiler::compile::check(&intake_compiler::source::Source::new("a", text));
+    let found = |text: &str| intake_compiler::compile::check(&intake_compiler::source::Source::new("a", text), &[]);
     assert_eq!(found(&text), found(PAGES).into_iter().collect::<Vec<_>>(), "and it means what it meant");
 }
 

@@ -108,7 +108,7 @@ enum What {
 }
 
 /// The samples of a manifest.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Samples {
     files: Vec<Arc<Source>>,
     shapes: BTreeMap<Subject, Shape>,

@@ -7,14 +7,14 @@ use crate::shape::Shape;
 use crate::template::{Part, Template};
 
 /// The responses of an API.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Document {
     operations: Vec<Operation>,
     /// The paths of its servers.
     servers: Vec<Vec<String>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Operation {
     /// In upper case.
     method: String,

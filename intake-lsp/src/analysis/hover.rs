@@ -7,8 +7,8 @@ use super::jq_docs::{self, KEYWORDS};
 use super::known::of_root;
 use super::types;
 use intake_compiler::diagnostic::Sink;
+use intake_compiler::flow::CommandFlow;
 use intake_compiler::flow::ways::{Found, Ways};
-use intake_compiler::flow::{CommandFlow, Flow};
 use intake_compiler::jq::{Token, TokenKind, tokens};
 use intake_compiler::json::Str;
 use intake_compiler::manifest::grammar::Takes;
@@ -104,7 +104,7 @@ fn of_variable(file: &File, text: &Str, offset: usize) -> Option<Hover> {
 
 /// What is known of the value of a variable.
 fn value(file: &File, variable: Span) -> Option<String> {
-    let flow = Flow::of(&file.analysis.manifest);
+    let flow = file.analysis.flow();
     let found = flow.intakes.iter().find_map(|intake| {
         let (event, read) = intake.reads().find(|(_, read)| read.variable.span == variable)?;
         Some((intake, event, read))
@@ -134,7 +134,7 @@ fn value(file: &File, variable: Span) -> Option<String> {
 
 /// What is known of the output of the command with this key.
 fn output(file: &File, key: Span) -> Option<String> {
-    let flow = Flow::of(&file.analysis.manifest);
+    let flow = file.analysis.flow();
     let commands = flow.intakes.iter().flat_map(|intake| &intake.events).flat_map(|event| &event.commands);
     let found = commands.into_iter().find(|flow| flow.command.key == key)?;
     types::of_ways(&found.output)
@@ -142,7 +142,7 @@ fn output(file: &File, key: Span) -> Option<String> {
 
 /// What is known of the part of a program's output that is made at an offset.
 fn of_part(file: &File, text: &Str, offset: usize) -> Option<Hover> {
-    let flow = Flow::of(&file.analysis.manifest);
+    let flow = file.analysis.flow();
     let commands = flow.intakes.iter().flat_map(|intake| &intake.events).flat_map(|event| &event.commands);
     let is_here = |flow: &&CommandFlow<'_>| matches!(&flow.command.kind, CommandKind::Jq(Some(program)) if program.span == text.span);
     let found = commands.into_iter().find(is_here)?;

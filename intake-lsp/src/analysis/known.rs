@@ -4,7 +4,7 @@ use super::File;
 use super::cursor::{Cursor, To};
 use super::types;
 use intake_compiler::check::visit::{self, Item};
-use intake_compiler::flow::{Flow, IntakeFlow, ways};
+use intake_compiler::flow::{IntakeFlow, ways};
 use intake_compiler::json::{Kind, Node};
 use intake_compiler::template::{Root, Scope, Step, Variable as Read};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +81,7 @@ fn piped(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
         _ => &[],
     };
     let of = |index: usize| Root::PipedContent(u32::try_from(index).unwrap_or(u32::MAX));
-    let flow = Flow::of(&file.analysis.manifest);
+    let flow = file.analysis.flow();
     let flows = || flow.intakes.iter().flat_map(|intake| &intake.events).flat_map(|event| &event.commands);
     let mut found = Vec::new();
     for index in (0..completed.min(commands.len())).rev() {
@@ -123,7 +123,7 @@ fn first_key(variable: &Read) -> Option<&str> {
 fn state(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
     let doc = || of_root(&Root::PollingState);
     let mut keys: BTreeMap<String, String> = BTreeMap::new();
-    let flow = Flow::of(&file.analysis.manifest);
+    let flow = file.analysis.flow();
     let node = cursor.intake().map(|node| node.span);
     for intake in flow.intakes.iter().filter(|flow| Some(flow.intake.span) == node) {
         for write in intake.state.iter().flat_map(|state| state.written()) {
@@ -145,7 +145,7 @@ fn state(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
 /// The keys that something saves; and those that are read, where not every event is understood.
 fn saved(file: &File) -> BTreeSet<Variable> {
     let mut found = BTreeSet::new();
-    let flow = Flow::of(&file.analysis.manifest);
+    let flow = file.analysis.flow();
     for scope in Scope::ALL {
         let root = Root::Saved(scope);
         for key in flow.saved.keys(scope) {

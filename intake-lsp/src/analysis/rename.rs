@@ -4,7 +4,7 @@ use super::File;
 use super::symbols::{self, Occurrence, Symbol, key_behind};
 use intake_compiler::check::visit::{self, EventKind, Item, Place};
 use intake_compiler::diagnostic::Edit;
-use intake_compiler::flow::{Flow, ways};
+use intake_compiler::flow::ways;
 use intake_compiler::jq::Program;
 use intake_compiler::manifest::model::Intake;
 use intake_compiler::source::Span;
@@ -96,7 +96,7 @@ fn is_shorthand(text: &str, key: Span) -> bool {
 
 /// Whether everything that means a symbol has been found; why not.
 fn understood(file: &File, all: &[Occurrence], symbol: &Symbol) -> Result<(), String> {
-    let flow = Flow::of(&file.analysis.manifest);
+    let flow = file.analysis.flow();
     let whole = |intake: &Intake| match flow.intakes.iter().find(|flow| flow.intake.span == intake.span) {
         Some(flow) if flow.is_understood() => Ok(()),
         _ => Err(format!("the intake at line {} has mistakes: mend them first", line(file, intake.span))),
@@ -209,7 +209,7 @@ fn written_where_named(
 
 /// At how many places a key is written.
 fn written(file: &File, symbol: &Symbol) -> usize {
-    let flow = Flow::of(&file.analysis.manifest);
+    let flow = file.analysis.flow();
     let mut keys: Vec<Span> = match symbol {
         Symbol::State(intake, name) => {
             let flows = flow.intakes.iter().filter(|flow| flow.intake.span == *intake);

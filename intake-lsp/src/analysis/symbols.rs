@@ -36,7 +36,7 @@ pub struct Occurrence {
 pub fn occurrences(file: &File) -> Vec<Occurrence> {
     let mut all = All { text: file.text(), found: Vec::new() };
     all.intakes(file);
-    all.written(&Flow::of(&file.analysis.manifest));
+    all.written(&file.analysis.flow());
     visit::manifest(&file.analysis.manifest, &mut |item, context| {
         if let Item::Variable(variable) = item {
             all.read(variable, context.place);

@@ -4,7 +4,6 @@ use super::{Item, ItemKind};
 use crate::analysis::File;
 use crate::analysis::jq_docs::{FUNCTIONS, Function, KEYWORDS};
 use crate::analysis::types::{self, PathStep};
-use intake_compiler::flow::Flow;
 use intake_compiler::jq::{Token, TokenKind, tokens};
 use intake_compiler::json::Str;
 
@@ -32,7 +31,7 @@ pub(super) fn complete(file: &File, text: &Str, at: usize) -> Vec<Item> {
 
 /// The fields that can stand behind the dot at `start`.
 fn fields(file: &File, text: &Str, before: &[Token], start: usize, at: usize) -> Vec<Item> {
-    let flow = Flow::of(&file.analysis.manifest);
+    let flow = file.analysis.flow();
     let commands = flow.intakes.iter().flat_map(|intake| &intake.events).flat_map(|event| &event.commands);
     let around = commands.filter(|flow| {
         let span = flow.command.span;
