@@ -7,7 +7,7 @@
 /// ```ignore
 /// #[derive(serde::Deserialize, intake::Record)]
 /// #[serde(rename_all = "camelCase")]
-/// struct Customer {
+/// pub struct Customer {
 ///     id: u64,
 ///     email: Option<String>,
 ///     address: Address, // derives `intake::Record` as well, else it is not looked into

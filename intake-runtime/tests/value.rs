@@ -3,7 +3,7 @@
 mod common;
 
 use common::json;
-use intake_runtime::value::{JsonError, MAX_DEPTH, Value};
+use intake_runtime::value::{JsonError, MAX_DEPTH, Number, Value};
 use proptest::prelude::*;
 
 fn nested(depth: usize) -> Vec<u8> {
@@ -145,5 +145,73 @@ proptest! {
         prop_assert_eq!(&serde_json::from_slice::<String>(&value.to_json()).unwrap(), &text);
         let read = Value::from_json(&value.to_json()).unwrap();
         prop_assert_eq!(read.as_str(), Some(text.as_str()));
+    }
+}
+
+#[test]
+fn serde_keeps_digits() {
+    for text in [
+        "null",
+        "[true,false]",
+        "12.5",
+        "9007199254740993",
+        "18446744073709551615",
+        "12345678901234567890123",
+        "-12345678901234567890123",
+        "0.1000000000000000055511151231257827",
+        "1E400",
+        r#"{"z":[{}],"a":"é\n","$serde_json::private::RawValue":"1"}"#,
+        r#"{"$serde_json::private::RawValue":"[1]"}"#,
+    ] {
+        let value: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(value.to_string(), text);
+        assert_eq!(serde_json::to_string(&value).unwrap(), text);
+    }
+    // The same numbers, as floats are written.
+    for (text, written) in [("1.10", "1.1"), ("1e2", "100.0"), ("3.0", "3.0"), ("25e-1", "2.5")] {
+        let value: Value = serde_json::from_str(text).unwrap();
+        let again = serde_json::to_string(&value).unwrap();
+        assert!(again == written || again == text, "{text} became {again}");
+    }
+    let error = serde_json::from_str::<Value>("[1,").unwrap_err();
+    assert!(error.is_eof(), "{error}");
+}
+
+#[test]
+fn serde_reads_what_is_no_text_too() {
+    let json = serde_json::json!({"a": [1, -2, 2.5, null, true, "x"], "b": {"c": 18_446_744_073_709_551_615_u64}});
+    let value: Value = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(value, json);
+    assert_eq!(serde_json::to_value(&value).unwrap(), json);
+    // A map of another format, and of a part that serde has buffered.
+    let entries = [("k", 1_i64), ("l", 2)];
+    let map = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(entries.into_iter());
+    assert_eq!(<Value as serde::Deserialize>::deserialize(map).unwrap().to_string(), r#"{"k":1,"l":2}"#);
+}
+
+#[test]
+fn numbers_are_what_is_written() {
+    let number: Number = serde_json::from_str("12345678901234567890123.10").unwrap();
+    assert_eq!(number.as_str(), "12345678901234567890123.10");
+    assert_eq!((number.as_i64(), number.as_u64(), number.as_f64()), (None, None, 1.234_567_890_123_456_8e22));
+    assert_eq!("17".parse::<Number>().unwrap(), Number::from(17_i64));
+    assert_eq!(Value::from(Number::from(u64::MAX)).as_number(), Some(Number::from(u64::MAX)));
+    for text in ["", "x", "01", "+1", "1 ", "NaN"] {
+        assert!(text.parse::<Number>().is_err(), "{text}");
+    }
+    let error = serde_json::from_str::<Number>("\"secret\"").unwrap_err().to_string();
+    assert!(error.contains("a string, where a number is needed") && !error.contains("secret"), "{error}");
+}
+
+#[test]
+fn a_pointer_leads_into_a_value() {
+    let value = json(r#"{"a":[{"b/c":1},{"~":2}],"":3,"0":4}"#);
+    let at = |pointer: &str| value.pointer(pointer).map(|value| value.to_string());
+    for (pointer, found) in [("/a/0/b~1c", "1"), ("/a/1/~0", "2"), ("/", "3"), ("/0", "4")] {
+        assert_eq!(at(pointer).as_deref(), Some(found), "{pointer}");
+    }
+    assert_eq!(at(""), Some(value.to_string()));
+    for pointer in ["a", "/a/00", "/a/-1", "/a/2", "/x/y"] {
+        assert_eq!(at(pointer), None, "{pointer}");
     }
 }
