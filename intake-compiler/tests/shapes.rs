@@ -7,10 +7,12 @@ mod common;
 mod inputs;
 #[path = "../../tests/jq/src/programs.rs"]
 mod programs;
+#[path = "../../tests/jq/src/random.rs"]
+mod random;
 
 use common::member::fits;
 use common::{literal, quote, with_sink};
-use inputs::{Random, WRITTEN};
+use inputs::WRITTEN;
 use intake_compiler::diagnostic::Code;
 use intake_compiler::jq::{self, Finding, Program};
 use intake_compiler::shape::{Field, Number, Place, Rest, Shape, ShapeKind, Text};
@@ -19,6 +21,7 @@ use jaq_core::load::{Arena, File, Loader};
 use jaq_core::native::{Fun, bome, run, v};
 use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
 use jaq_json::{Num, Val};
+use random::Random;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -4,7 +4,7 @@ use super::File;
 use super::cursor::{Cursor, To};
 use super::types;
 use intake_compiler::check::visit::{self, Item};
-use intake_compiler::flow::{IntakeFlow, ways};
+use intake_compiler::flow::{Flow, IntakeFlow, ways};
 use intake_compiler::json::{Kind, Node};
 use intake_compiler::template::{Root, Scope, Step, Variable as Read};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,14 +30,15 @@ impl Variable {
 pub(super) fn variables(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
     let mut found = Vec::new();
     if let Some(event) = cursor.event() {
-        found.extend(piped(file, cursor));
+        let flow = Flow::of(&file.analysis.manifest);
+        found.extend(piped(&flow, cursor));
         if is_polling(event) {
-            found.extend(state(file, cursor));
+            found.extend(state(&flow, cursor));
         }
         if matches!(event, "create" | "update" | "delete") {
             found.push(Variable::new("webhook.url", "text", of_root(&Root::WebhookUrl)));
         }
-        found.extend(saved(file));
+        found.extend(saved(file, &flow));
     }
     found.extend(fields(file));
     found.push(Variable::new("subdomain", "text", of_root(&Root::Subdomain)));
@@ -70,7 +71,7 @@ fn is_polling(event: &str) -> bool {
 }
 
 /// What the commands of the innermost pipe have given.
-fn piped(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
+fn piped(flow: &Flow<'_>, cursor: &Cursor<'_>) -> Vec<Variable> {
     let Some(completed) = cursor.completed() else { return Vec::new() };
     let pipe = cursor.path.windows(2).rev().find_map(|pair| match (pair[0].member(), pair[1].to) {
         (Some(member), To::Element(_)) if member.key.value == "!pipe" => Some(&member.value),
@@ -81,7 +82,6 @@ fn piped(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
         _ => &[],
     };
     let of = |index: usize| Root::PipedContent(u32::try_from(index).unwrap_or(u32::MAX));
-    let flow = file.analysis.flow();
     let flows = || flow.intakes.iter().flat_map(|intake| &intake.events).flat_map(|event| &event.commands);
     let mut found = Vec::new();
     for index in (0..completed.min(commands.len())).rev() {
@@ -120,10 +120,9 @@ fn first_key(variable: &Read) -> Option<&str> {
 }
 
 /// The keys that events write; and those that are read, where not every event is understood.
-fn state(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
+fn state(flow: &Flow<'_>, cursor: &Cursor<'_>) -> Vec<Variable> {
     let doc = || of_root(&Root::PollingState);
     let mut keys: BTreeMap<String, String> = BTreeMap::new();
-    let flow = file.analysis.flow();
     let node = cursor.intake().map(|node| node.span);
     for intake in flow.intakes.iter().filter(|flow| Some(flow.intake.span) == node) {
         for write in intake.state.iter().flat_map(|state| state.written()) {
@@ -143,9 +142,8 @@ fn state(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
 }
 
 /// The keys that something saves; and those that are read, where not every event is understood.
-fn saved(file: &File) -> BTreeSet<Variable> {
+fn saved(file: &File, flow: &Flow<'_>) -> BTreeSet<Variable> {
     let mut found = BTreeSet::new();
-    let flow = file.analysis.flow();
     for scope in Scope::ALL {
         let root = Root::Saved(scope);
         for key in flow.saved.keys(scope) {
