@@ -371,14 +371,14 @@ fn paths_lead_somewhere() {
     };
     expect("", &of("{list_id: .id}", "piped_content.2.list_id"));
     expect("", &of(".a", "piped_content.2.list_id"));
-    expect("", &of("{list_id: .id}", "piped_content.1.id"));
+    expect("IN0640", &of("{list_id: .id}", "piped_content.1.id"));
     expect("IN0406", &of("{list_id: .id}", "piped_content.2.id"));
     expect("IN0406", &of("[.id]", "piped_content.2.id"));
     expect("", &of("[.id]", "piped_content.2[0]"));
     expect("IN0406", &of("{a: {b: 1}}", "piped_content.2.a.c"));
     expect("IN0406", &of("{a: 1}", "piped_content.2.a.c"));
     expect("", &of("{a: .a}", "piped_content.2.a.c"));
-    expect("IN0406", &of("1", "piped_content.0.a"));
+    expect("IN0640 IN0406", &of("1", "piped_content.0.a"));
     expect("IN0408", &of("{a: 1}", "piped_content.2.b | default: 1"));
     let text = of("{list_id: .id}", "piped_content.2.list-id");
     expect("", &mended(&text));
@@ -433,6 +433,44 @@ fn requests_make_sense() {
     for url in ["https://localhost/a", "https://vendor:8443/a", "https://${subdomain}/a", "https://a${subdomain}.b/c"] {
         expect("", &to(url));
     }
+}
+
+#[test]
+fn what_commands_give_is_used() {
+    let create = |commands: &[&str]| hook(&[("create", &pipe(commands)), ("delete", &sending(&["webhook.url"]))]);
+    let (post, id) = (call(r#", "method": "POST""#), jq("{id: .id}"));
+    expect("", &create(&[&post, &id, SAVE]));
+    expect("IN0640", &create(&[&id, &post, SAVE]));
+    expect("IN0640", &create(&[&post, SAVE, &id]));
+    expect("IN0640", &create(&[&post, &id]));
+    let print = r#"{ "!print_c": "a" }"#;
+    expect("IN0640", &create(&[&id, print, &post, SAVE]));
+    // Read by its number, also in a switch and in another pipe.
+    let reading = sending(&["piped_content.1.id"]);
+    expect("", &create(&[&id, &reading, SAVE]));
+    let index = jq("{id: ${custom_data.a.value}}");
+    expect("", &create(&[&index, &post, &switch("${piped_content.1.id}", &[SAVE, print])]));
+    expect("", &create(&[&id, &pipe(&[&sending(&["piped_content.0.id"])]), SAVE]));
+    expect("IN0640", &create(&[&id, &pipe(&[&post]), SAVE]));
+    // That it fails may be what it is for.
+    let checks = create(&[&jq("if ${subdomain} == 1 then . else error end"), &post, SAVE]);
+    assert!(!support::codes(&checks).contains(&"IN0640"), "{}", rendered(&checks));
+    // Nothing at all is done on purpose.
+    expect("", &hook(&[("create", &post), ("update", &jq(".")), ("delete", &sending(&["webhook.url"]))]));
+    // A polling event's output is its state.
+    let state = jq("{polling_state: {page: 1}}");
+    expect("", &events(&[("pre_poll", &pipe(&[&call(""), &state])), ("request", &sending(&["polling_state.page"]))]));
+}
+
+#[test]
+fn loops_without_requests_move_on() {
+    let of = |state: &str| {
+        let program = format!("{{results: [${{polling_state.n}}], iterate: (${{polling_state.n}} < 9){state}}}");
+        events(&[("initial_setup", &jq("{polling_state: {n: 1}}")), ("request", &jq(&program))])
+    };
+    expect("", &of(", polling_state: {n: (${polling_state.n} + 1)}"));
+    expect("IN0611", &of(""));
+    expect("IN0611", &of(", polling_state: {n: ${polling_state.n}}"));
 }
 
 #[test]

@@ -29,8 +29,9 @@ pub(super) fn check(flow: &Flow<'_>, sink: &mut Sink) {
 pub(super) fn never_ends(flow: &Flow<'_>, index: usize) -> bool {
     let intake = &flow.intakes[index];
     match (intake.event(EventKind::Request), &intake.state) {
-        (Some(request), Some(state)) => repeats(flow, index, intake, request, state)
-            .is_some_and(|https| https.iter().all(|(_, http)| is_read(http.method)) && always_iterates(request)),
+        (Some(request), Some(state)) => repeats(flow, index, intake, request, state).is_some_and(|https| {
+            !https.is_empty() && https.iter().all(|(_, http)| is_read(http.method)) && always_iterates(request)
+        }),
         _ => false,
     }
 }
@@ -44,20 +45,22 @@ fn check_request(
     sink: &mut Sink,
 ) {
     let Some(https) = repeats(flow, index, intake, request, state) else { return };
-    let Some((span, _)) = https.first() else { return };
-    let found = if never_ends(flow, index) {
-        Diagnostic::new(Code::EndlessRequest, *span, "`request` sends the same again, and never says that it is done")
+    let span = https.first().map_or(request.event.key, |(span, _)| *span);
+    let found = if https.is_empty() {
+        Diagnostic::new(Code::RepeatedRequest, span, "`request` gives the same every time it is repeated")
+            .note("nothing that it gives depends on a key of `polling_state` that it writes: the loop stops as results repeat")
+    } else if never_ends(flow, index) {
+        Diagnostic::new(Code::EndlessRequest, span, "`request` sends the same again, and never says that it is done")
             .note("`iterate` is always true, so every cycle fetches one page twice and never the next")
     } else {
-        Diagnostic::new(Code::RepeatedRequest, *span, "`request` sends the same every time it is repeated").note(
+        Diagnostic::new(Code::RepeatedRequest, span, "`request` sends the same every time it is repeated").note(
             "nothing that it sends depends on a key of `polling_state` that it writes: it fetches the same page again",
         )
     };
+    let again = if https.is_empty() { "gives the same again" } else { "sends the same again" };
     let found = match sent_key(request) {
-        Some((span, key)) => {
-            found.label("sends the same again").secondary(span, format!("`request` does not change `{key}`"))
-        }
-        None => found.label("sends the same again"),
+        Some((span, key)) => found.label(again).secondary(span, format!("`request` does not change `{key}`")),
+        None => found.label(again),
     };
     sink.push(found.help(
         "keep the place in the state, send it (`\"page\": \"${polling_state.page}\"`) and move it on \
@@ -94,13 +97,17 @@ fn repeats<'a>(
         Method::Post => https.len() > 1,
         Method::Put | Method::Patch | Method::Delete => true,
     });
-    let moves_on = request.sent.iter().any(|cause| match cause {
+    // Without a request of its own the event is a function of what it reads.
+    let causes = if https.is_empty() { &request.depends } else { &request.sent };
+    let moves_on = causes.iter().any(|cause| match cause {
         Cause::Anything => true,
         Cause::State(key) => changes_key(request, state, event, Some(key)),
         Cause::WholeState => changes_key(request, state, event, None),
         Cause::Saved(scope, key) => saves(flow, index, event, scope, key),
     });
-    (!https.is_empty() && !changes && !moves_on).then_some(https)
+    // What is not known to page at all is left alone.
+    let is_known = !https.is_empty() || request.output.iter().all(|output| !ways::is_open(output));
+    (is_known && request.understood && !changes && !moves_on).then_some(https)
 }
 
 /// Whether `request` may write another value to a key of the state; without a key, to any.

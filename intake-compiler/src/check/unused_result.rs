@@ -1,7 +1,8 @@
 //! **What**: something is done with what an event gives: a key that it knows, a state, what a `!save` stores.
 //!
 //! **Why**: of what polling events give only `results`, `iterate` and `polling_state` count, of what `create`, `update`
-//! and `delete` give nothing does. A misspelt key is lost without a word, and so is what a `!jq` behind `!save` makes.
+//! and `delete` give nothing does. A misspelt key is lost without a word, and so is what a `!jq` behind `!save` or before
+//! `!http` makes.
 //!
 //! **Example**: `post_poll` with `{poling_state: {page: 1}}`; `create` with `!http`, `!save`, `!jq`
 
@@ -9,7 +10,7 @@ use super::variables::closest;
 use super::visit::EventKind;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::flow::ways::{field, fields, is_open};
-use crate::flow::{EventFlow, Flow};
+use crate::flow::{EventFlow, Flow, calls};
 use crate::manifest::model::{Command, CommandKind};
 use crate::shape::{Field, Shape};
 use crate::source::Span;
@@ -24,44 +25,47 @@ fn known(kind: EventKind) -> &'static [&'static str] {
 
 pub(super) fn check(flow: &Flow<'_>, sink: &mut Sink) {
     for event in flow.intakes.iter().flat_map(|intake| &intake.events).filter(|event| event.understood) {
-        match event.kind {
-            EventKind::Create | EventKind::Update | EventKind::Delete => nothing_counts(event, sink),
-            _ if event.kind.is_polling() => keys_count(event, sink),
-            _ => {}
+        is_used(event, sink);
+        if event.kind.is_polling() {
+            keys_count(event, sink);
         }
     }
 }
 
-/// The command that ends a pipe, if all it does is to give something.
-fn pure_end(command: &Command) -> Option<&Command> {
-    let CommandKind::Pipe(commands) = &command.kind else { return None };
-    let last = commands.last()?;
-    match &last.kind {
-        CommandKind::Pipe(_) => pure_end(last),
-        CommandKind::Jq(_) | CommandKind::Extract { .. } | CommandKind::Sha { .. } => Some(last),
-        _ => None,
+/// Commands that only give something, which nothing uses.
+fn is_used(event: &EventFlow<'_>, sink: &mut Sink) {
+    for (at, flow) in event.commands.iter().enumerate() {
+        let name = match &flow.command.kind {
+            // One that can fail may be there to check an answer.
+            CommandKind::Jq(Some(program)) if !calls(&program.code, "error") => "!jq",
+            CommandKind::Extract { .. } => "!extract",
+            CommandKind::Sha { .. } => "!sha",
+            _ => continue,
+        };
+        // An event that is nothing but this command does nothing on purpose.
+        if !flow.used && !flow.output.is_empty() && at > 0 {
+            let next = event.commands[at + 1..].iter();
+            let next = next.map(|flow| flow.command).find(|next| !matches!(next.kind, CommandKind::Print(_)));
+            sink.push(not_used(event, name, flow.command, next));
+        }
     }
 }
 
-fn nothing_counts(event: &EventFlow<'_>, sink: &mut Sink) {
-    let Some(last) = pure_end(&event.event.command) else { return };
-    let name = event.kind.as_str();
-    // One that can fail may be there to check an answer.
-    let may_check = |flow: &crate::flow::CommandFlow<'_>| std::ptr::eq(flow.command, last) && calls_error(last);
-    if event.output.is_empty() || event.commands.iter().any(may_check) {
-        return;
-    }
-    sink.push(
-        Diagnostic::new(Code::UnusedResult, last.key, format!("nothing is done with what `{name}` gives"))
-            .label("gives the result")
+fn not_used(event: &EventFlow<'_>, name: &str, command: &Command, next: Option<&Command>) -> Diagnostic {
+    let message = format!("nothing is done with what this `{name}` gives");
+    let found = Diagnostic::new(Code::UnusedResult, command.key, message).label("has no effect");
+    match next.map(|next| (next.key, &next.kind)) {
+        Some((next, CommandKind::Http(_))) => found
+            .secondary(next, "takes no input")
+            .help("put it behind the request, or read what it gives as `${piped_content.N}`"),
+        Some((next, CommandKind::Respond(_))) => {
+            found.secondary(next, "takes no input").help("read what it gives as `${piped_content.N}`, or remove it")
+        }
+        _ => found
+            .secondary(event.event.key, "nothing reads what this gives")
             .note("what is needed later has to be stored by a `!save` behind it")
-            .help("add `{ \"!save\": { \"scope\": … } }` behind it, put it before the `!save`, or remove it"),
-    );
-}
-
-/// Whether a program raises errors by itself.
-fn calls_error(command: &Command) -> bool {
-    matches!(&command.kind, CommandKind::Jq(Some(program)) if program.code.contains("error"))
+            .help("put it before the `!save`, add `{ \"!save\": { \"scope\": … } }` behind it, or remove it"),
+    }
 }
 
 fn keys_count(event: &EventFlow<'_>, sink: &mut Sink) {

@@ -73,6 +73,12 @@ impl EventKind {
         }
     }
 
+    /// Whether anything uses what it gives, beside what it saves or answers.
+    #[must_use]
+    pub const fn uses_output(self) -> bool {
+        !matches!(self, Self::Create | Self::Update | Self::Delete | Self::Verification)
+    }
+
     /// Whether it reads a payload that was delivered: it picks whom the payload is for.
     #[must_use]
     pub const fn is_routing(self) -> bool {

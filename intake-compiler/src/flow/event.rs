@@ -1,15 +1,19 @@
 //! The abstract interpretation of one event.
 
 use super::depends::Depends;
+use super::output;
 use super::response;
-use super::ways::{self, Found, Ways};
+use super::ways::{self, Ways};
 use crate::check::visit::EventKind;
 use crate::jq::{Inferred, Program};
 use crate::manifest::model::{Command, CommandKind, Event, Http, Respond, Value, ValueKind};
-use crate::shape::{Field, Number, Rest, Shape, ShapeKind, Text};
-use crate::source::{Span, Spanned};
+use crate::shape::{Field, Rest, Shape, ShapeKind, Text};
+use crate::source::Span;
 use crate::template::{Root, Scope, Step, Template, Variable};
 use std::collections::HashMap;
+
+/// More than so many commands that may have given a value are not told apart.
+const MOST_SOURCES: usize = 64;
 
 /// The data flow of one event.
 #[derive(Debug)]
@@ -26,6 +30,8 @@ pub struct EventFlow<'a> {
     pub saves: Vec<Save<'a>>,
     /// What it gives.
     pub output: Ways,
+    /// What that depends on.
+    pub depends: Depends<'a>,
     /// What its requests depend on: whether they are made, and what they send.
     pub sent: Depends<'a>,
     /// Whether all of it was understood: otherwise what could not be read, which is reported, may read or write anything.
@@ -45,6 +51,8 @@ pub struct CommandFlow<'a> {
     pub inferred: Vec<Inferred>,
     /// The index that the program of a `!switch` gives.
     pub index: Option<Ways>,
+    /// Whether anything uses what it gives.
+    pub used: bool,
 }
 
 /// A variable that is read.
@@ -121,6 +129,14 @@ pub(super) struct Known<'k> {
 struct Content<'a> {
     ways: Ways,
     depends: Depends<'a>,
+    /// The numbers of the commands that give it.
+    sources: Vec<usize>,
+}
+
+impl<'a> Content<'a> {
+    fn new(ways: Ways, depends: Depends<'a>) -> Self {
+        Self { ways, depends, sources: Vec::new() }
+    }
 }
 
 /// Interprets an event.
@@ -132,33 +148,18 @@ pub(super) fn run<'a>(kind: EventKind, event: &'a Event, known: &Known<'_>) -> E
         reads: Vec::new(),
         saves: Vec::new(),
         output: Ways::none(),
+        depends: Depends::default(),
         sent: Depends::default(),
         understood: true,
     };
     let requests = response::numbers(&event.command);
     let mut run = Run { known, flow, requests, pipe: Vec::new(), conditional: false, control: Depends::default() };
-    let input = Content { ways: input(kind, event.key, known), depends: Depends::default() };
+    let input = Content::new(output::input(kind, event.key, known.recorded), Depends::default());
     let output = run.command(&event.command, input);
-    EventFlow { output: output.ways, ..run.flow }
-}
-
-/// What an event gets.
-fn input(kind: EventKind, span: Span, known: &Known<'_>) -> Ways {
-    match kind {
-        EventKind::ResourceId | EventKind::AccountId => Ways::of([known.recorded.payload(span)]),
-        EventKind::Verification => {
-            let text = || Shape::new(span, ShapeKind::text());
-            let keys = [
-                ("query_params", Shape::new(span, ShapeKind::any_object(span))),
-                ("headers", Shape::object(span, Vec::new(), Rest::Open(text()))),
-                ("body", Shape::unknown(span)),
-                ("method", text()),
-            ];
-            let fields = keys.map(|(name, shape)| Field { name: name.into(), span, shape, optional: false });
-            Ways::of([Shape::object(span, fields.into(), Rest::Closed)])
-        }
-        _ => Ways::one(span, ShapeKind::Null),
+    if kind.uses_output() {
+        run.used(&output);
     }
+    EventFlow { output: output.ways, depends: output.depends, ..run.flow }
 }
 
 struct Run<'a, 'k> {
@@ -185,14 +186,28 @@ impl<'a> Run<'a, '_> {
             output: Ways::none(),
             inferred: Vec::new(),
             index: None,
+            used: false,
         });
-        let output = self.output(command, index, input);
+        let mut output = self.output(command, index, input);
         self.flow.commands[index].output = output.ways.clone();
+        if is_pure(command) {
+            output.sources = vec![index];
+        }
         output
+    }
+
+    /// Notes that something uses a value.
+    fn used(&mut self, content: &Content<'a>) {
+        for source in &content.sources {
+            self.flow.commands[*source].used = true;
+        }
     }
 
     fn output(&mut self, command: &'a Command, index: usize, input: Content<'a>) -> Content<'a> {
         let span = command.key;
+        if uses_input(command) {
+            self.used(&input);
+        }
         match &command.kind {
             CommandKind::Jq(Some(program)) => self.program(program, index, &input),
             CommandKind::Pipe(commands) => self.pipe(commands, input),
@@ -210,24 +225,24 @@ impl<'a> Run<'a, '_> {
                 }
             }
             CommandKind::Extract { item_keys, to_json } => {
-                let ways = input.ways.iter().map(|shape| extracted(shape, item_keys, *to_json, span));
-                Content { ways: Ways::of(ways), depends: input.depends }
+                let ways = input.ways.iter().map(|shape| output::extracted(shape, item_keys, *to_json, span));
+                Content::new(Ways::of(ways), input.depends)
             }
             CommandKind::Sha { secret, .. } => {
                 let secret = self.text(secret.as_ref(), Place::Secret);
-                let ways = input.ways.iter().map(|shape| hashed(shape, span));
-                Content { ways: Ways::of(ways), depends: input.depends.and(&secret) }
+                let ways = input.ways.iter().map(|shape| output::hashed(shape, span));
+                Content::new(Ways::of(ways), input.depends.and(&secret))
             }
             CommandKind::Print(text) => {
                 self.text(text.as_ref(), Place::Log);
                 input
             }
-            CommandKind::Error(_) => Content { ways: Ways::none(), depends: input.depends },
+            CommandKind::Error(_) => Content::new(Ways::none(), input.depends),
             CommandKind::Respond(respond) => self.respond(respond, span),
             CommandKind::Http(http) => self.http(http, span),
             CommandKind::Jq(None) | CommandKind::Invalid => {
                 self.not_understood();
-                Content { ways: Ways::one(span, ShapeKind::Unknown), depends: Depends::anything() }
+                Content::new(Ways::one(span, ShapeKind::Unknown), Depends::anything())
             }
         }
     }
@@ -239,7 +254,7 @@ impl<'a> Run<'a, '_> {
 
     fn program(&mut self, program: &'a Program, command: usize, input: &Content<'a>) -> Content<'a> {
         let mut depends = input.depends.clone().and(&self.control);
-        if calls(&program.code, "now") {
+        if output::calls(&program.code, "now") {
             depends = depends.and(&Depends::anything());
         }
         for variable in &program.variables {
@@ -247,9 +262,9 @@ impl<'a> Run<'a, '_> {
             depends = depends.and(&of);
         }
         let inferred = self.infer(program, &input.ways);
-        let ways = outcomes(program, &inferred);
+        let ways = output::outcomes(program, &inferred);
         self.flow.commands[command].inferred = inferred;
-        Content { ways, depends }
+        Content::new(ways, depends)
     }
 
     /// What can be said of a program's outputs, for each of its inputs.
@@ -261,7 +276,7 @@ impl<'a> Run<'a, '_> {
 
     fn pipe(&mut self, commands: &'a [Command], input: Content<'a>) -> Content<'a> {
         if commands.is_empty() {
-            return Content { ways: Ways::unknown(), depends: Depends::anything() }; // reported
+            return Content::new(Ways::unknown(), Depends::anything()); // reported
         }
         let outside = std::mem::replace(&mut self.pipe, vec![input.clone()]);
         let output = commands.iter().fold(input, |input, command| {
@@ -274,8 +289,8 @@ impl<'a> Run<'a, '_> {
     }
 
     fn switch(&mut self, program: &'a Program, cases: &'a [Command], index: usize, input: &Content<'a>) -> Content<'a> {
-        let Content { ways, depends } = self.program(program, index, input);
-        let reached = indices(&ways, cases.len());
+        let Content { ways, depends, .. } = self.program(program, index, input);
+        let reached = output::indices(&ways, cases.len());
         self.flow.commands[index].index = Some(ways);
         match reached {
             // Another rule reports the others.
@@ -300,7 +315,16 @@ impl<'a> Run<'a, '_> {
         let outputs: Vec<_> = cases.into_iter().map(|case| self.command(case, input.clone())).collect();
         (self.conditional, self.control) = (conditional, control);
         let depends = outputs.iter().fold(index.clone(), |all, output| all.and(&output.depends));
-        Content { ways: Ways::of(outputs.iter().flat_map(|output| output.ways.iter().cloned())), depends }
+        let ways = Ways::of(outputs.iter().flat_map(|output| output.ways.iter().cloned()));
+        let mut sources: Vec<usize> = outputs.into_iter().flat_map(|output| output.sources).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        let mut all = Content { ways, depends, sources };
+        if all.sources.len() > MOST_SOURCES {
+            self.used(&all);
+            all.sources.clear();
+        }
+        all
     }
 
     fn http(&mut self, http: &'a Http, span: Span) -> Content<'a> {
@@ -320,7 +344,7 @@ impl<'a> Run<'a, '_> {
         self.flow.sent = self.flow.sent.clone().and(&sent);
         let number = self.requests.get(&std::ptr::from_ref(http)).copied().unwrap_or_default();
         let output = self.known.recorded.output(self.flow.kind, number, http, span);
-        Content { ways: Ways::of([output]), depends: sent }
+        Content::new(Ways::of([output]), sent)
     }
 
     fn respond(&mut self, respond: &'a Respond, span: Span) -> Content<'a> {
@@ -329,7 +353,7 @@ impl<'a> Run<'a, '_> {
         }
         match &respond.body {
             Some(body) => self.value(body, Place::Body),
-            None => Content { ways: Ways::one(span, ShapeKind::Unknown), depends: Depends::default() },
+            None => Content::new(Ways::one(span, ShapeKind::Unknown), Depends::default()),
         }
     }
 
@@ -357,7 +381,7 @@ impl<'a> Run<'a, '_> {
             ValueKind::String(template) => match template.as_single_variable() {
                 Some(variable) => {
                     let depends = self.read(variable, place, false);
-                    return Content { ways: self.value_of(variable), depends };
+                    return Content::new(self.value_of(variable), depends);
                 }
                 None => {
                     depends = self.text(Some(template), place);
@@ -380,15 +404,19 @@ impl<'a> Run<'a, '_> {
                 ShapeKind::object(fields.collect(), Rest::Closed)
             }
         };
-        Content { ways: Ways::one(value.span, kind), depends }
+        Content::new(Ways::one(value.span, kind), depends)
     }
 
     /// Notes that a variable is read: what it depends on.
     fn read(&mut self, variable: &'a Variable, place: Place, is_text: bool) -> Depends<'a> {
         let content = match variable.path.root {
-            Root::PipedContent(index) => self.piped(index).map(|content| content.ways.clone()),
+            Root::PipedContent(index) => self.piped(index).cloned(),
             _ => None,
         };
+        let content = content.map(|content| {
+            self.used(&content);
+            content.ways
+        });
         let (conditional, saves_before) = (self.conditional, self.flow.saves.len());
         self.flow.reads.push(Read { variable, place, is_text, conditional, content, saves_before });
         // What has not run yet was reported.
@@ -426,71 +454,25 @@ impl<'a> Run<'a, '_> {
     }
 }
 
-/// What a program gives: no output is `null`.
-fn outcomes(program: &Program, inferred: &[Inferred]) -> Ways {
-    Ways::of(inferred.iter().flat_map(|inferred| {
-        let null = if inferred.outputs.least > 0 {
-            None
-        } else if calls(&program.code, "error") || inferred.shape.is_never() {
-            // That it fails may be meant.
-            Some(Shape::unknown(program.span))
-        } else {
-            Some(Shape::new(program.span, ShapeKind::Null))
-        };
-        std::iter::once(inferred.shape.clone()).chain(null)
-    }))
-}
-
-/// The indices that a `!switch` of so many cases can come to, if all are known and in range.
-pub(crate) fn indices(ways: &Ways, cases: usize) -> Option<Vec<usize>> {
-    let index = |shape: &Shape| constant(shape)?.parse().ok().filter(|index| *index < cases);
-    let indices: Vec<usize> = ways.iter().map(index).collect::<Option<_>>()?;
-    (!indices.is_empty()).then_some(indices)
-}
-
-/// The number that a shape certainly is, as it is written.
-pub(crate) fn constant(shape: &Shape) -> Option<&str> {
-    match &shape.kind {
-        ShapeKind::Number(Number::Constant(text)) if ways::is_certain(shape) => Some(text),
-        _ => None,
+/// Whether a command does nothing but give a value.
+fn is_pure(command: &Command) -> bool {
+    match &command.kind {
+        // To fail may be what it is for.
+        CommandKind::Jq(Some(program)) => !output::calls(&program.code, "error"),
+        CommandKind::Extract { .. } | CommandKind::Sha { .. } => true,
+        _ => false,
     }
 }
 
-/// What `!extract` gives. Where it certainly fails, which is reported, nothing more is said.
-fn extracted(input: &Shape, item_keys: &[Spanned<String>], to_json: bool, span: Span) -> Shape {
-    if ways::is_no_object(input) {
-        return Shape::unknown(span);
-    }
-    let fields = item_keys.iter().filter_map(|key| {
-        let steps = [Step::Key(key.value.clone())];
-        let found = ways::at(input, &steps);
-        let (shape, optional) = match found.as_slice() {
-            [Found::Absent] => return None,
-            [Found::Value(shape)] => (Shape::clone(shape).at(key.span), false),
-            [Found::Maybe(shape)] => (Shape::clone(shape).at(key.span), true),
-            all => (Shape::unknown(key.span), all.iter().any(|found| !matches!(found, Found::Value(_)))),
-        };
-        let shape = if to_json { Shape::unknown(key.span) } else { shape };
-        Some(Field { name: key.value.as_str().into(), span: key.span, shape, optional })
-    });
-    Shape::object(span, fields.collect(), Rest::Closed)
-}
-
-/// What `!sha` gives.
-fn hashed(input: &Shape, span: Span) -> Shape {
-    let value =
-        ways::field(input, "value_to_encrypt").map_or_else(|| Shape::unknown(span), |field| field.shape.clone());
-    let keys = [("value_to_encrypt", value.at(span)), ("hash", Shape::new(span, ShapeKind::text()))];
-    let fields = keys.map(|(name, shape)| Field { name: name.into(), span, shape, optional: false });
-    Shape::object(span, fields.into(), Rest::Closed)
-}
-
-/// Whether a program may call a function without arguments: its name stands in it, and is not that of a field.
-fn calls(code: &str, name: &str) -> bool {
-    let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    code.match_indices(name).any(|(at, _)| {
-        let before = code[..at].chars().next_back();
-        let after = code[at + name.len()..].chars().next();
-        !before.is_some_and(|c| in_name(c) || matches!(c, '.' | '$' | '@')) && !after.is_some_and(in_name)
-    })
+/// Whether a command uses what it gets; the others pass it on, or take nothing.
+fn uses_input(command: &Command) -> bool {
+    matches!(
+        command.kind,
+        CommandKind::Jq(_)
+            | CommandKind::Switch { .. }
+            | CommandKind::Save(_)
+            | CommandKind::Extract { .. }
+            | CommandKind::Sha { .. }
+            | CommandKind::Invalid
+    )
 }

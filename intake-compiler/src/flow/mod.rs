@@ -9,13 +9,15 @@
 
 pub mod depends;
 mod event;
+mod output;
 mod response;
 pub mod saved;
 pub mod state;
 pub mod ways;
 
 pub use event::{CommandFlow, EventFlow, Place, Read, Save};
-pub(crate) use event::{constant, indices};
+
+pub(crate) use output::{calls, constant, indices};
 
 use crate::check::visit::{self, EventKind};
 use crate::manifest::Manifest;
