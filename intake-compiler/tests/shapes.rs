@@ -8,6 +8,7 @@ mod inputs;
 #[path = "../../tests/jq/src/programs.rs"]
 mod programs;
 #[path = "../../tests/jq/src/random.rs"]
+#[allow(dead_code, reason = "the programs use their part")]
 mod random;
 
 use common::member::fits;

@@ -30,7 +30,7 @@ impl Variable {
 pub(super) fn variables(file: &File, cursor: &Cursor<'_>) -> Vec<Variable> {
     let mut found = Vec::new();
     if let Some(event) = cursor.event() {
-        let flow = Flow::of(&file.analysis.manifest);
+        let flow = file.analysis.flow();
         found.extend(piped(&flow, cursor));
         if is_polling(event) {
             found.extend(state(&flow, cursor));
