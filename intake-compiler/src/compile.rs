@@ -60,7 +60,10 @@ pub fn compile(source: &Source, options: &Options) -> Compiled {
         lower::Names { app: options.app.clone().unwrap_or_else(|| source.stem().to_owned()), file: source.name() };
     let samples = Samples::read(&options.samples, &manifest, &mut sink);
     let flow = Flow::of(&manifest, &samples);
-    let checked = Checked::new(&flow, &mut sink);
+    // What a sample shows may be otherwise tomorrow: types rest on the manifest alone.
+    let none = Samples::default();
+    let proved = if samples.is_empty() { &flow } else { &Flow::of(&manifest, &none) };
+    let checked = Checked::new(&flow, proved, &mut sink);
     let (app, tokens) = match checked.and_then(|checked| lower::lower(&checked, source, &names)) {
         Some(app) => {
             let tokens = codegen::generate(&app, &options.target);
@@ -70,7 +73,7 @@ pub fn compile(source: &Source, options: &Options) -> Compiled {
             if !sink.has_errors() {
                 sink.push(internal());
             }
-            let app = lower::outline(&flow, source, &names);
+            let app = lower::outline(proved, source, &names);
             let tokens = codegen::skeleton(&app, &options.target);
             (app, tokens)
         }

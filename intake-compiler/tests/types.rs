@@ -5,6 +5,7 @@
 //! writes them anew.
 
 use intake_compiler::compile::{Options, RecordType, compile};
+use intake_compiler::samples::File;
 use intake_compiler::source::Source;
 use quote::ToTokens;
 use std::fs;
@@ -89,4 +90,17 @@ fn a_type_of_the_users_takes_the_place_of_a_record() {
     let file: syn::File = syn::parse2(compile(&Source::new("x.json", &*manifest), &options).tokens).unwrap();
     let text = file.to_token_stream().to_string();
     assert!(text.contains("type Record = crate :: Own") && !text.contains("struct Record"), "{text}");
+}
+
+#[test]
+fn a_sample_makes_no_type() {
+    let manifest =
+        manifest("request: {results: [.data[] | {id, kind: (if .id then \"a\" else 1 end)}], iterate: false}");
+    let source = Source::new("x.json", &*manifest);
+    let text = r#"{"data": [{"id": "an id"}]}"#.to_owned();
+    let sample = File { path: "x/request.json".to_owned(), shown: "samples/x/request.json".to_owned(), text };
+    let with_sample = compile(&source, &Options { samples: vec![sample], ..Options::default() });
+    assert_eq!(with_sample.diagnostics.len(), 0, "the sample is of use: {:#?}", with_sample.diagnostics);
+    let tokens = |compiled: &intake_compiler::compile::Compiled| compiled.tokens.to_string();
+    assert_eq!(tokens(&with_sample), tokens(&compile(&source, &Options::default())));
 }

@@ -4,18 +4,19 @@ use super::check;
 use crate::diagnostic::Sink;
 use crate::flow::Flow;
 
-/// A manifest without errors, and how data flows through it: the only thing that is lowered.
+/// A manifest without errors: the only thing that is lowered.
 pub(crate) struct Checked<'a>(&'a Flow<'a>);
 
 impl<'a> Checked<'a> {
-    /// Checks a manifest; `None` if there are errors, in it or in what was reported before.
-    pub(crate) fn new(flow: &'a Flow<'a>, sink: &mut Sink) -> Option<Self> {
-        check(flow, sink);
-        (!sink.has_errors()).then_some(Self(flow))
+    /// Checks a manifest by all that is known of its data; `None` if there are errors, in it or in what was reported
+    /// before. `proved` is what is known of its data without samples.
+    pub(crate) fn new(known: &Flow<'_>, proved: &'a Flow<'a>, sink: &mut Sink) -> Option<Self> {
+        check(known, sink);
+        (!sink.has_errors()).then_some(Self(proved))
     }
 
-    /// The manifest, and how data flows through it.
-    pub(crate) fn flow(&self) -> &'a Flow<'a> {
+    /// The manifest, and what is proved of its data.
+    pub(crate) fn proved(&self) -> &'a Flow<'a> {
         self.0
     }
 }

@@ -24,23 +24,24 @@ pub(crate) struct Names<'a> {
     pub(crate) file: &'a str,
 }
 
-/// Lowers a checked manifest. `None` means that a check is missing: a bug of the compiler.
-pub(crate) fn lower(manifest: &Checked<'_>, source: &Source, names: &Names<'_>) -> Option<App> {
-    let flow = manifest.flow();
-    let manifest = flow.manifest;
+/// Lowers a checked manifest; types are made of what is proved of it. `None` means that a check is missing: a bug of the
+/// compiler.
+pub(crate) fn lower(checked: &Checked<'_>, source: &Source, names: &Names<'_>) -> Option<App> {
+    let proved = checked.proved();
+    let manifest = proved.manifest;
     let base = manifest.api.as_ref().and_then(|api| api.base_url.as_ref());
     let lower = Lower { source, base };
     let auth = manifest.auth.iter().map(auth).collect::<Option<_>>()?;
-    let intakes = flow.intakes.iter().map(|flow| lower.intake(flow)).collect::<Option<_>>()?;
+    let intakes = proved.intakes.iter().map(|flow| lower.intake(flow)).collect::<Option<_>>()?;
     Some(App { name: names.app.clone(), file: names.file.to_owned(), auth, intakes })
 }
 
 /// The types of a manifest that may have errors, without their events: whatever could be made out.
-pub(crate) fn outline(flow: &Flow<'_>, source: &Source, names: &Names<'_>) -> App {
-    let manifest = flow.manifest;
+pub(crate) fn outline(proved: &Flow<'_>, source: &Source, names: &Names<'_>) -> App {
+    let manifest = proved.manifest;
     let base = manifest.api.as_ref().and_then(|api| api.base_url.as_ref());
     let lower = Lower { source, base };
-    let mut intakes: Vec<Intake> = flow.intakes.iter().filter_map(|flow| lower.outline(flow)).collect();
+    let mut intakes: Vec<Intake> = proved.intakes.iter().filter_map(|flow| lower.outline(flow)).collect();
     let mut taken = Vec::new();
     intakes.retain(|intake| {
         let new = !taken.contains(&intake.type_name);

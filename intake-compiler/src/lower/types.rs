@@ -1,7 +1,7 @@
 //! From what is known of a value to the type it has in Rust.
 //!
-//! Only what the manifest proves makes a type. What a sample shows may be otherwise tomorrow, and a record that does not
-//! fit would be held up: where a sample is all that is known, the type is a JSON value.
+//! The shapes are those of a data flow without samples. What a sample shows may be otherwise tomorrow, and a record that
+//! does not fit would be held up.
 
 use crate::ir::{Member, Struct, Type};
 use crate::jq::{Shape, ShapeKind};
@@ -130,9 +130,6 @@ impl Draft {
     }
 
     fn one(shape: &Shape) -> Self {
-        if shape.sample.is_some() {
-            return Self::Plain(Type::Json);
-        }
         Self::Plain(match &shape.kind {
             ShapeKind::Never => return Self::Never,
             ShapeKind::Null => Type::Null,

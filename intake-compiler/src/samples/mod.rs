@@ -116,6 +116,12 @@ pub struct Samples {
 }
 
 impl Samples {
+    /// Whether they say nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shapes.is_empty() && self.api.is_none()
+    }
+
     /// Reads the samples of a manifest. What cannot be read is reported and left out.
     #[must_use]
     pub fn read(files: &[File], manifest: &Manifest, sink: &mut Sink) -> Self {
