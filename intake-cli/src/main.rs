@@ -69,7 +69,7 @@ fn main() -> ExitCode {
 
 /// Exits with 1, as the protocol asks, if the editor goes without a word.
 fn lsp() -> ExitCode {
-    match intake_lsp::server::stdio() {
+    match intake_lsp::server::stdio(&|manifest| samples::of(manifest, None)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");

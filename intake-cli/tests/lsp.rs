@@ -39,6 +39,10 @@ struct Editor {
 impl Editor {
     /// Starts a server and opens a manifest.
     fn open(capabilities: &Value, text: &str) -> (Self, Value) {
+        Self::open_as(URI, capabilities, text)
+    }
+
+    fn open_as(uri: &str, capabilities: &Value, text: &str) -> (Self, Value) {
         let mut server = Command::new(env!("CARGO_BIN_EXE_intake"))
             .args(["lsp", "--stdio"])
             .stdin(Stdio::piped())
@@ -52,7 +56,7 @@ impl Editor {
         let initialized =
             editor.ask("initialize", &json!({ "processId": null, "rootUri": null, "capabilities": capabilities }));
         editor.tell("initialized", &json!({}));
-        let document = json!({ "uri": URI, "languageId": "json", "version": 1, "text": editor.text });
+        let document = json!({ "uri": uri, "languageId": "json", "version": 1, "text": editor.text });
         editor.tell("textDocument/didOpen", &json!({ "textDocument": document }));
         (editor, initialized["result"]["capabilities"].clone())
     }
@@ -144,7 +148,6 @@ impl Editor {
             if let Some(published) = self.published.take()
                 && published["version"] == self.version
             {
-                assert_eq!(published["uri"], URI);
                 return published["diagnostics"].as_array().unwrap().clone();
             }
             let message = self.receive();
@@ -202,7 +205,7 @@ fn offset(text: &str, position: &Value) -> usize {
 fn an_editor_is_served_from_open_to_exit() {
     let (mut editor, capabilities) = Editor::open(&json!({}), MANIFEST);
     assert_eq!(capabilities["positionEncoding"], "utf-16");
-    assert_eq!(capabilities["textDocumentSync"], 2);
+    assert_eq!(capabilities["textDocumentSync"]["change"], 2);
     assert_eq!(editor.codes(), [] as [&str; 0]);
 
     editor.edit("\"url\"", "\"ulr\"");
@@ -302,6 +305,28 @@ fn other_documents_are_left_alone() {
     editor.version = 1;
     editor.tell("textDocument/didOpen", &json!({ "textDocument": document }));
     assert_eq!(editor.codes(), ["IN0206"]);
+}
+
+#[test]
+fn samples_beside_a_manifest_are_read_when_it_is_opened_and_saved() {
+    let folder = std::env::temp_dir().join(format!("intake-lsp-{}", std::process::id()));
+    let samples = folder.join("samples/orders/orders");
+    std::fs::create_dir_all(&samples).unwrap();
+    let manifest = MANIFEST.replace("results: .orders,", "results: .odrers,");
+    std::fs::write(folder.join("orders.json"), &manifest).unwrap();
+    let uri = format!("file://{}", folder.join("orders.json").display());
+    let (mut editor, _) = Editor::open_as(&uri, &json!({}), &manifest);
+    assert_eq!(editor.codes(), [] as [&str; 0]);
+    let sample = r#"{ "orders": [{ "id": 1 }], "page": 1, "pages": 2 }"#;
+    std::fs::write(samples.join("request.json"), sample).unwrap();
+    editor.tell("textDocument/didSave", &json!({ "textDocument": { "uri": uri } }));
+    let found = editor.diagnostics();
+    assert!(found[0]["message"].as_str().unwrap().contains("odrers"), "{found:#?}");
+    std::fs::write(samples.join("request.json"), "{").unwrap();
+    editor.tell("textDocument/didSave", &json!({ "textDocument": { "uri": uri } }));
+    let found = editor.diagnostics();
+    assert!(found.iter().any(|found| found["message"].as_str().unwrap().contains("request.json:1:2: ")), "{found:#?}");
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

@@ -89,13 +89,13 @@ pub fn native(filter: &jq::native::ir::Filter) -> TokenStream {
 }
 
 /// A manifest as far as it could be made out, and everything that was found in it.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Analysis {
     /// The syntax tree; `None` of a text without any value.
     pub document: Option<json::Node>,
     /// The model.
     pub manifest: Manifest,
-    /// What is known from samples.
+    /// What the samples show.
     pub samples: Samples,
     /// What was found, in source order.
     pub diagnostics: Vec<Diagnostic>,

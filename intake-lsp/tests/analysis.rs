@@ -16,7 +16,7 @@ fn at(marked: &str) -> (File, usize) {
     let offset = marked.find('¦').expect("a cursor");
     let text = marked.replacen('¦', "", 1);
     assert!(!text.contains('¦'), "several cursors");
-    (File::new("test.json", text), offset)
+    (File::new("test.json", text, &[]), offset)
 }
 
 #[track_caller]
@@ -247,6 +247,27 @@ fn hover_says_what_things_mean() {
     assert!(hovered(&request(r#"{ "!jp¦": "." }"#)).starts_with("# IN0301"), "what was found is explained");
 }
 
+#[test]
+fn samples_say_what_a_request_is_answered() {
+    let marked = request(
+        r#"{ "!pipe": [{ "!http": { "url": "https://a.b" } }, { "!jq": "{results: .orders[].¦, iterate: false}" }] }"#,
+    );
+    let offset = marked.find('¦').unwrap();
+    let text = marked.replacen('¦', "", 1);
+    let sample = |text: &str| intake_compiler::samples::File {
+        path: "a/request.json".into(),
+        shown: "samples/test/a/request.json".into(),
+        text: text.into(),
+    };
+    let file = File::new("test.json", text.as_str(), &[sample(r#"{ "orders": [{ "id": 1, "total": "2.50" }] }"#)]);
+    let found: Vec<_> = complete(&file, offset).into_iter().map(|item| item.label).collect();
+    assert_eq!(found, ["id", "total"]);
+    // What is wrong in a sample has no place in the manifest, and nothing to mend there.
+    let file = File::new("test.json", text.as_str(), &[sample("{")]);
+    assert!(file.analysis.diagnostics.len() > file.found().count());
+    assert!(fixes(&file, intake_compiler::source::Span::new(0, text.len())).all(|fix| fix.diagnostic.source.is_none()));
+}
+
 /// The text at the places that are found, with what stands before each on its line.
 #[track_caller]
 fn places(file: &File, spans: impl IntoIterator<Item = intake_compiler::source::Span>) -> Vec<(u32, &str)> {
@@ -378,7 +399,7 @@ fn the_outline_has_intakes_events_and_commands() {
         let inner: Vec<String> = entry.children.iter().map(shown).collect();
         if inner.is_empty() { entry.name.clone() } else { format!("{}({})", entry.name, inner.join(" ")) }
     }
-    let file = File::new("test.json", PAGES);
+    let file = File::new("test.json", PAGES, &[]);
     let entries = outline(&file);
     let shown: Vec<String> = entries.iter().map(shown).collect();
     assert_eq!(
@@ -410,7 +431,7 @@ fn other_json_is_no_manifest() {
         r#"{ "create": { "table": "a" } }"#,
         r#"{ "request": { "url": "https://a.b" } }"#,
     ] {
-        assert!(!File::new("test.json", text).is_manifest(), "{text}");
+        assert!(!File::new("test.json", text, &[]).is_manifest(), "{text}");
     }
     for text in [
         r#"{ "data_intake": [] }"#,
@@ -421,6 +442,6 @@ fn other_json_is_no_manifest() {
         r#"{ "request": { "!jq": "." } }"#,
         PAGES,
     ] {
-        assert!(File::new("test.json", text).is_manifest(), "{text}");
+        assert!(File::new("test.json", text, &[]).is_manifest(), "{text}");
     }
 }

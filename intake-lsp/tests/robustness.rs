@@ -95,7 +95,7 @@ fn every_prefix_can_be_asked_at_its_end() {
     for manifest in MANIFESTS {
         // Every seventh: each is a whole analysis.
         for end in (0..=manifest.len()).step_by(7).map(|end| floor(manifest, end)) {
-            let file = File::new("test.json", &manifest[..end]);
+            let file = File::new("test.json", &manifest[..end], &[]);
             ask(&file, end);
             ask_of_the_whole(&file);
         }
@@ -105,7 +105,7 @@ fn every_prefix_can_be_asked_at_its_end() {
 #[test]
 fn every_place_can_be_asked() {
     for manifest in MANIFESTS {
-        let file = File::new("test.json", manifest);
+        let file = File::new("test.json", manifest, &[]);
         for offset in (0..=manifest.len()).filter(|offset| manifest.is_char_boundary(*offset)).step_by(3) {
             ask(&file, offset);
         }
@@ -130,7 +130,7 @@ proptest! {
             offsets.push(start + PIECES[piece].len());
         }
         offsets.extend(asked.iter().map(|index| index.index(text.len() + 1)));
-        let file = File::new("test.json", text.as_str());
+        let file = File::new("test.json", text.as_str(), &[]);
         ask_of_the_whole(&file);
         for offset in offsets {
             ask(&file, floor(&text, offset));

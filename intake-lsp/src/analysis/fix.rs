@@ -21,7 +21,7 @@ pub fn fixes(file: &File, place: Span) -> impl Iterator<Item = Fix<'_>> {
         let span = found.primary.span;
         span.start <= place.end && place.start <= span.end
     };
-    file.analysis.diagnostics.iter().filter(near).flat_map(|diagnostic| {
+    file.found().filter(near).flat_map(|diagnostic| {
         let is_only = diagnostic.suggestions.len() == 1;
         diagnostic.suggestions.iter().map(move |suggestion| Fix { diagnostic, suggestion, is_only })
     })

@@ -34,7 +34,7 @@ pub fn hover(file: &File, offset: usize) -> Option<Hover> {
 /// The explanation of what was found at an offset.
 fn explanation(file: &File, offset: usize) -> Option<Hover> {
     let holds = |span: Span| (span.start as usize..=span.end as usize).contains(&offset);
-    let found = file.analysis.diagnostics.iter().find(|found| holds(found.primary.span))?;
+    let found = file.found().find(|found| holds(found.primary.span))?;
     Some(Hover { span: found.primary.span, text: found.code.explanation().to_owned() })
 }
 

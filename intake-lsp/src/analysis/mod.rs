@@ -16,12 +16,14 @@ pub mod rename;
 pub mod symbols;
 
 use intake_compiler::compile::{self, analyse};
+use intake_compiler::diagnostic::Diagnostic;
 use intake_compiler::json::{Kind, Member, Node};
 use intake_compiler::manifest::grammar::{DOCUMENT, INTAKE_TYPES, POLLING, TAG, WEBHOOK};
+use intake_compiler::samples;
 use intake_compiler::source::Source;
 
 /// A text and what the compiler makes of it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct File {
     /// The text.
     pub source: Source,
@@ -30,12 +32,17 @@ pub struct File {
 }
 
 impl File {
-    /// Analyses a text.
+    /// Analyses a text, with the samples of what its requests are answered.
     #[must_use]
-    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<String>, text: impl Into<String>, samples: &[samples::File]) -> Self {
         let source = Source::new(name, text);
-        let analysis = analyse(&source, &[]);
+        let analysis = analyse(&source, samples);
         Self { source, analysis }
+    }
+
+    /// What was found in the text; what was found in a sample has no place in it.
+    pub fn found(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.analysis.diagnostics.iter().filter(|found| found.source.is_none())
     }
 
     /// The text.

@@ -102,7 +102,7 @@ fn understood(file: &File, all: &[Occurrence], symbol: &Symbol) -> Result<(), St
         _ => Err(format!("the intake at line {} has mistakes: mend them first", line(file, intake.span))),
     };
     // What stands behind a mistake of the JSON may not have been read at all.
-    if let Some(found) = file.analysis.diagnostics.iter().find(|found| found.code.as_str() < "IN02") {
+    if let Some(found) = file.found().find(|found| found.code.as_str() < "IN02") {
         return Err(format!("the JSON is wrong at line {}: mend that first", line(file, found.primary.span)));
     }
     if let Some(span) = symbols::hidden(file, symbol) {

@@ -130,5 +130,14 @@ fn escaped(text: &str) -> String {
 
 pub(super) fn diagnostics(file: &File, uri: &Uri, lines: &Lines, encoding: Encoding) -> Vec<Diagnostic> {
     let places = Places { text: file.text(), lines, encoding };
-    file.analysis.diagnostics.iter().map(|found| places.diagnostic(uri, found)).collect()
+    let here = file.found().map(|found| places.diagnostic(uri, found));
+    // What is wrong in a sample is said at the top of the manifest, with its place in the sample.
+    let elsewhere = file.analysis.diagnostics.iter().filter_map(|found| Some((found, found.source.as_ref()?)));
+    let elsewhere = elsewhere.map(|(found, source)| {
+        let at = source.position(found.primary.span.start);
+        let message = format!("{}:{}:{}: {}", source.name(), at.line, at.column, fix::message(found));
+        let moved = places.diagnostic(uri, &intake_compiler::diagnostic::Diagnostic::new(found.code, Span::at(0), ""));
+        Diagnostic { message, ..moved }
+    });
+    here.chain(elsewhere).collect()
 }

@@ -2,9 +2,9 @@
 
 use crate::analysis::File;
 use crate::positions::{Encoding, Lines};
+use intake_compiler::samples;
 use lsp_types::{
-    DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, TextDocumentContentChangeEvent,
-    Uri,
+    DidChangeTextDocumentParams, DidCloseTextDocumentParams, TextDocumentContentChangeEvent, TextDocumentItem, Uri,
 };
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -24,6 +24,7 @@ pub(super) struct Document {
     pub(super) version: i32,
     pub(super) lines: Lines,
     text: String,
+    samples: Vec<samples::File>,
     /// Made when it is first asked for.
     file: OnceCell<File>,
     /// It was a manifest once, and is one still while somebody edits the key that says so.
@@ -32,9 +33,9 @@ pub(super) struct Document {
 }
 
 impl Document {
-    fn new(text: String, version: i32, was_manifest: bool) -> Self {
+    fn new(text: String, version: i32, was_manifest: bool, samples: Vec<samples::File>) -> Self {
         let lines = Lines::new(&text);
-        Self { version, lines, text, file: OnceCell::new(), was_manifest, is_published: false }
+        Self { version, lines, text, samples, file: OnceCell::new(), was_manifest, is_published: false }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -43,7 +44,7 @@ impl Document {
 
     /// What the compiler makes of it, if it is a manifest.
     pub(super) fn manifest(&self) -> Option<&File> {
-        let file = self.file.get_or_init(|| File::new("manifest", self.text.as_str()));
+        let file = self.file.get_or_init(|| File::new("manifest", self.text.as_str(), &self.samples));
         (self.was_manifest || file.is_manifest()).then_some(file)
     }
 
@@ -65,7 +66,15 @@ impl Document {
             }
             lines = Lines::new(&text);
         }
-        *self = Self { version, lines, text, file: OnceCell::new(), was_manifest, is_published: false };
+        let samples = std::mem::take(&mut self.samples);
+        *self = Self { version, lines, text, samples, file: OnceCell::new(), was_manifest, is_published: false };
+    }
+
+    fn learn(&mut self, samples: Vec<samples::File>) {
+        if samples != self.samples {
+            self.was_manifest |= self.file.take().is_some_and(|file| file.is_manifest());
+            (self.samples, self.is_published) = (samples, false);
+        }
     }
 }
 
@@ -74,9 +83,8 @@ impl Documents {
         self.open.get(uri.as_str()).map(|(_, document)| document)
     }
 
-    pub(super) fn open(&mut self, params: DidOpenTextDocumentParams) {
-        let item = params.text_document;
-        let document = Document::new(item.text, item.version, item.language_id == LANGUAGE);
+    pub(super) fn open(&mut self, item: TextDocumentItem, samples: Vec<samples::File>) {
+        let document = Document::new(item.text, item.version, item.language_id == LANGUAGE, samples);
         self.open.insert(item.uri.as_str().to_owned(), (item.uri, document));
     }
 
@@ -91,6 +99,13 @@ impl Documents {
         let uri = params.text_document.uri;
         self.open.remove(uri.as_str());
         uri
+    }
+
+    /// Its samples may have changed.
+    pub(super) fn learn(&mut self, uri: &Uri, samples: Vec<samples::File>) {
+        if let Some((_, document)) = self.open.get_mut(uri.as_str()) {
+            document.learn(samples);
+        }
     }
 
     /// A document of which the editor does not know yet what was found in it. It counts as published from now on.

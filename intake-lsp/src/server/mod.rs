@@ -9,28 +9,35 @@ mod documents;
 
 use crate::positions::Encoding;
 use documents::Documents;
+use intake_compiler::samples::File;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{
-    Cancel, DidChangeTextDocument, DidCloseTextDocument, DidOpenTextDocument, Exit, Notification as _,
-    PublishDiagnostics,
+    Cancel, DidChangeTextDocument, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument, Exit,
+    Notification as _, PublishDiagnostics, ShowMessage,
 };
 use lsp_types::request::{Request as _, Shutdown};
 use lsp_types::{
-    CancelParams, ClientCapabilities, CodeActionKind, CodeActionOptions, CompletionOptions, InitializeParams,
-    InitializeResult, NumberOrString, OneOf, PositionEncodingKind, PublishDiagnosticsParams, RenameOptions,
-    ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
+    CancelParams, ClientCapabilities, CodeActionKind, CodeActionOptions, CompletionOptions, DidOpenTextDocumentParams,
+    DidSaveTextDocumentParams, InitializeParams, InitializeResult, MessageType, NumberOrString, OneOf,
+    PositionEncodingKind, PublishDiagnosticsParams, RenameOptions, ServerCapabilities, ServerInfo, ShowMessageParams,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
 };
 use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
 use std::io;
+use std::path::Path;
+use url::Url;
+
+/// Reads the samples of the manifest in a file.
+pub type SamplesOf<'a> = &'a dyn Fn(&Path) -> Result<Vec<File>, String>;
 
 /// Serves an editor on standard input and output, until it says that it goes.
 ///
 /// # Errors
 /// If the editor goes away without saying so, or writes what is no message of the protocol.
-pub fn stdio() -> io::Result<()> {
+pub fn stdio(samples: SamplesOf<'_>) -> io::Result<()> {
     let (connection, threads) = Connection::stdio();
-    let served = serve(&connection);
+    let served = serve(&connection, samples);
     // The writer ends when nobody can send any more.
     drop(connection);
     let joined = threads.join();
@@ -41,7 +48,7 @@ pub fn stdio() -> io::Result<()> {
 ///
 /// # Errors
 /// If the connection ends before the editor has asked the server to shut down and exit.
-pub fn serve(connection: &Connection) -> io::Result<()> {
+pub fn serve(connection: &Connection, samples: SamplesOf<'_>) -> io::Result<()> {
     let (id, params) = connection.initialize_start().map_err(io::Error::other)?;
     let client = match serde_json::from_value::<InitializeParams>(params) {
         Ok(params) => Client::new(&params.capabilities),
@@ -50,7 +57,8 @@ pub fn serve(connection: &Connection) -> io::Result<()> {
     };
     let result = InitializeResult { capabilities: capabilities(&client), server_info: Some(info()) };
     connection.initialize_finish(id, serde_json::json!(result)).map_err(io::Error::other)?;
-    Server { connection, client, documents: Documents::default(), waiting: VecDeque::new(), is_shut_down: false }.run()
+    let documents = Documents::default();
+    Server { connection, client, samples, documents, waiting: VecDeque::new(), is_shut_down: false }.run()
 }
 
 /// What the editor can do.
@@ -96,7 +104,12 @@ fn capabilities(client: &Client) -> ServerCapabilities {
     let quick_fix = CodeActionOptions { code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]), ..Default::default() };
     ServerCapabilities {
         position_encoding: Some(encoding),
-        text_document_sync: Some(TextDocumentSyncCapability::Kind(TextDocumentSyncKind::INCREMENTAL)),
+        text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
+            open_close: Some(true),
+            change: Some(TextDocumentSyncKind::INCREMENTAL),
+            save: Some(true.into()),
+            ..TextDocumentSyncOptions::default()
+        })),
         completion_provider: Some(CompletionOptions {
             trigger_characters: Some(triggers.into()),
             ..CompletionOptions::default()
@@ -119,6 +132,7 @@ fn capabilities(client: &Client) -> ServerCapabilities {
 struct Server<'a> {
     connection: &'a Connection,
     client: Client,
+    samples: SamplesOf<'a>,
     documents: Documents,
     /// What has arrived and is not dealt with.
     waiting: VecDeque<Message>,
@@ -201,13 +215,20 @@ impl Server<'_> {
     fn notification(&mut self, notification: &Notification) {
         match notification.method.as_str() {
             DidOpenTextDocument::METHOD => {
-                if let Some(params) = params(notification) {
-                    self.documents.open(params);
+                if let Some(DidOpenTextDocumentParams { text_document }) = params(notification) {
+                    let samples = self.samples_of(&text_document.uri);
+                    self.documents.open(text_document, samples);
                 }
             }
             DidChangeTextDocument::METHOD => {
                 if let Some(params) = params(notification) {
                     self.documents.change(params, self.client.encoding);
+                }
+            }
+            DidSaveTextDocument::METHOD => {
+                if let Some(DidSaveTextDocumentParams { text_document, .. }) = params(notification) {
+                    let samples = self.samples_of(&text_document.uri);
+                    self.documents.learn(&text_document.uri, samples);
                 }
             }
             DidCloseTextDocument::METHOD => {
@@ -218,6 +239,18 @@ impl Server<'_> {
             }
             _ => {}
         }
+    }
+
+    /// The samples of a document that is a file; that they cannot be read is shown.
+    fn samples_of(&self, uri: &Uri) -> Vec<File> {
+        let Some(path) = Url::parse(uri.as_str()).ok().and_then(|url| url.to_file_path().ok()) else {
+            return Vec::new();
+        };
+        (self.samples)(&path).unwrap_or_else(|message| {
+            let params = ShowMessageParams { typ: MessageType::WARNING, message };
+            self.send(Notification::new(ShowMessage::METHOD.to_owned(), params).into());
+            Vec::new()
+        })
     }
 
     /// Publishes what was found in one document that has changed; false if there is none.
