@@ -8,6 +8,7 @@ mod explain;
 mod fix;
 mod fmt;
 mod format;
+mod graph;
 mod samples;
 mod sarif;
 mod watch;
@@ -40,6 +41,8 @@ enum Command {
         #[arg(long)]
         samples: Option<PathBuf>,
     },
+    /// Draw what the events of a manifest read, write and call
+    Graph(graph::Arguments),
     /// Explain a diagnostic code: what it is, why it matters, and an example
     Explain {
         /// The code, such as IN0101; without it, all codes are listed
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Expand { file, samples } => expand::run(&file, samples.as_deref()),
+        Command::Graph(arguments) => graph::run(&arguments),
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Lsp { stdio: _ } => Ok(lsp()),
     };
