@@ -57,6 +57,8 @@ pub use intake_runtime::{error, event, http, intake, sink, store};
 ///     // The type of an intake's records: one that is `Deserialize` and `intake::Record`, or `unchecked` and a type that
 ///     // is `Deserialize`. By default it is made of what the manifest's jq shows: `import_customers::Record`.
 ///     records(import_customers = crate::Customer, sign_ups = unchecked other_crate::SignUp),
+///     // Where samples of responses are; `samples/STEM` beside the manifest by default.
+///     samples("recorded/acme"),
 /// );
 /// ```
 #[macro_export]

@@ -51,6 +51,16 @@ fn a_manifest_is_watched_and_compiled() {
 }
 
 #[test]
+fn samples_are_watched_and_read() {
+    let manifest = r#"[{"name": "a b", "type": "polling", "request": {"!pipe": [
+        {"!http": {"url": "https://a.b"}}, {"!jq": "{results: [.emial], iterate: false}"}]}}]"#;
+    let sample = ("manifests/samples/a/a_b/request.json", r#"{"email": "x"}"#);
+    let (directives, _) = run("manifests/a.json", &[("manifests/a.json", manifest), sample]);
+    assert_eq!(directives[1], "cargo::rerun-if-changed=ROOT/manifests/samples/a");
+    assert!(directives.iter().any(|line| line.contains("unknown field `emial`")), "{directives:?}");
+}
+
+#[test]
 fn a_folder_and_a_pattern_name_several_and_notice_new_ones() {
     let files = [("manifests/a.json", POLLING), ("manifests/deep/b.json", POLLING), ("manifests/c.txt", "no manifest")];
     let (directives, _) = run("manifests", &files);

@@ -34,6 +34,22 @@ fn good_manifests_pass_in_silence() {
 }
 
 #[test]
+fn samples_beside_a_manifest_are_read() {
+    let manifest = "tests/macro_errors/misspelled_field.json";
+    let output = intake(&["check", manifest], "");
+    let report = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{report}");
+    assert!(report.contains("[IN0524]") && report.contains("contacts/request.json:1:12"), "{report}");
+    let named = intake(&["check", manifest, "--samples", "tests/macro_errors/samples/misspelled_field"], "");
+    assert_eq!(text(&named.stderr), report);
+    let empty = intake(&["check", manifest, "--samples", "tests/macro_errors/samples"], "");
+    assert_eq!(empty.status.code(), Some(0), "{}", text(&empty.stderr));
+    let missing = intake(&["check", manifest, "--samples", "nowhere"], "");
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(text(&missing.stderr).contains("cannot read the folder nowhere"), "{}", text(&missing.stderr));
+}
+
+#[test]
 fn a_warning_does_not_fail() {
     let output = intake(&["check", "tests/manifests/historical-sync.json"], "");
     assert_eq!(output.status.code(), Some(0));

@@ -319,7 +319,7 @@ pub(super) fn described(shape: &Shape) -> String {
 }
 
 /// Whether no value of the one can be of a kind with a value of the other.
-fn apart(left: &Shape, right: &Shape) -> bool {
+pub(super) fn apart(left: &Shape, right: &Shape) -> bool {
     let known = |shape: &Shape| !shape.is_unknown() && !shape.is_never();
     let class = |shape: &Shape| std::mem::discriminant(&shape.kind);
     let (left_kinds, right_kinds) = (left.alternatives(), right.alternatives());

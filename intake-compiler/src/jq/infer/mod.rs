@@ -540,21 +540,21 @@ fn recursed(input: &Shape) -> Shape {
 
 /// What a comparison gives, if it is always the same: values of different kinds are never equal.
 fn compared(left: &Shape, comparison: Comparison, right: &Shape) -> Option<bool> {
-    let certain = |shape: &Shape| shape.samples().next().is_none() && !shape.is_unknown() && !shape.is_never();
-    let apart = |left: &Shape, right: &Shape| {
-        let both = [left, right].map(|shape| std::mem::discriminant(&shape.kind));
-        both[0] != both[1]
-    };
-    let pairs =
-        || left.alternatives().iter().flat_map(|left| right.alternatives().iter().map(move |right| (left, right)));
-    if !certain(left) || !certain(right) {
+    let certain = |shape: &Shape| shape.samples().next().is_none();
+    if comparison == Comparison::Order || !certain(left) || !certain(right) {
         return None;
     }
-    match comparison {
-        Comparison::Order => None,
-        Comparison::Equal | Comparison::Unequal => {
-            pairs().all(|(left, right)| apart(left, right)).then_some(comparison == Comparison::Unequal)
-        }
+    let equal = if findings::apart(left, right) { Some(false) } else { same_constants(&left.kind, &right.kind) };
+    equal.map(|equal| equal == (comparison == Comparison::Equal))
+}
+
+/// Whether two values are the same, if both are constant. Numbers can be the same however they are written.
+fn same_constants(left: &ShapeKind, right: &ShapeKind) -> Option<bool> {
+    match (left, right) {
+        (ShapeKind::Null, ShapeKind::Null) => Some(true),
+        (ShapeKind::Bool(Some(left)), ShapeKind::Bool(Some(right))) => Some(left == right),
+        (ShapeKind::String(Text::Constant(left)), ShapeKind::String(Text::Constant(right))) => Some(left == right),
+        _ => None,
     }
 }
 

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0520.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0521.json");
+
+fn main() {}

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0522.json");
+
+fn main() {}

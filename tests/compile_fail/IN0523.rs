@@ -1,0 +1,3 @@
+intake::include_intake!("IN0523.json");
+
+fn main() {}

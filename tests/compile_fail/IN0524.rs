@@ -1,0 +1,3 @@
+intake::include_intake!("IN0524.json");
+
+fn main() {}
