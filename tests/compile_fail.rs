@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 /// What no small manifest can show: 16 MiB of text, samples, and a mistake of the compiler itself.
 const WITHOUT_EXAMPLE: [Code; 4] = [Code::TextTooLong, Code::UnusedSample, Code::InvalidSchema, Code::Internal];
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail")
+/// Where a code's case is: what a note is given of compiles.
+fn folder(code: Code) -> PathBuf {
+    let folder = if code.severity() == Severity::Note { "tests/compile_pass" } else { "tests/compile_fail" };
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
 }
 
 /// The failing example of a code's explanation.
@@ -25,10 +27,11 @@ fn example(code: Code) -> Option<String> {
     rest.split_once("```").map(|(example, _)| format!("{before}{example}"))
 }
 
-/// The program that includes it. A warning is made an error, so that it is shown.
+/// The program that includes it. A warning is made an error, so that it is shown; a note is no warning.
 fn program(code: Code) -> String {
     let deny = match code.severity() {
         Severity::Error => "",
+        Severity::Note => "#![deny(warnings)]\n\n",
         Severity::Warning => "#![deny(deprecated)]\n\n",
     };
     format!("{deny}intake::include_intake!(\"{code}.json\");\n\nfn main() {{}}\n")
@@ -40,20 +43,26 @@ fn every_code_has_a_case() {
     for code in Code::ALL.iter().copied().filter(|code| !WITHOUT_EXAMPLE.contains(code)) {
         let example = example(code).unwrap_or_else(|| panic!("{code} has no failing example"));
         for (extension, expected) in [("json", example), ("rs", program(code))] {
-            let path = folder().join(format!("{code}.{extension}"));
+            let path = folder(code).join(format!("{code}.{extension}"));
             if update {
                 fs::write(&path, &expected).unwrap();
             }
             let found = fs::read_to_string(&path).unwrap_or_default();
             assert_eq!(found, expected, "{} is not the example: see the top of this file", path.display());
         }
-        assert!(update || folder().join(format!("{code}.stderr")).exists(), "{code} has no snapshot");
+        let shown = code.severity() == Severity::Note || folder(code).join(format!("{code}.stderr")).exists();
+        assert!(update || shown, "{code} has no snapshot");
     }
 }
 
 #[test]
 fn the_macro_shows_every_code() {
     trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
+}
+
+#[test]
+fn notes_fail_no_build() {
+    trybuild::TestCases::new().pass("tests/compile_pass/*.rs");
 }
 
 #[test]

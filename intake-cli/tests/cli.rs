@@ -11,13 +11,16 @@ const TWO_MISTAKES: &str = r#"[
 
 #[test]
 fn check_shows_every_code() {
-    for entry in std::fs::read_dir(root().join("tests/compile_fail")).unwrap() {
+    let cases =
+        ["tests/compile_fail", "tests/compile_pass"].map(|folder| std::fs::read_dir(root().join(folder)).unwrap());
+    for entry in cases.into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "json") {
             continue;
         }
         let code = path.file_stem().unwrap().to_str().unwrap();
-        let output = intake(&["check", &format!("tests/compile_fail/{code}.json")], "");
+        let folder = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
+        let output = intake(&["check", &format!("tests/{folder}/{code}.json")], "");
         let report = text(&output.stderr);
         assert!(report.contains(&format!("[{code}]")), "{code} is not in its own report:\n{report}");
         assert_eq!(output.status.code(), Some(i32::from(report.contains("error["))), "{report}");
@@ -54,6 +57,19 @@ fn a_warning_does_not_fail() {
     let output = intake(&["check", "tests/manifests/historical-sync.json"], "");
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output.stderr).ends_with("1 warning found\n"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_note_is_one_in_every_format() {
+    let check = |format| intake(&["check", "--format", format, "tests/compile_pass/IN0510.json"], "");
+    let (human, json, github) = (check("human"), check("json"), check("github"));
+    assert!([&human, &json, &github].iter().all(|output| output.status.code() == Some(0)));
+    assert!(text(&human.stderr).starts_with("note[IN0510]: "), "{}", text(&human.stderr));
+    assert!(text(&human.stderr).ends_with("\n2 notes found\n"));
+    let found: Value = serde_json::from_str(text(&json.stdout).lines().next().unwrap()).unwrap();
+    assert_eq!((&found["code"], &found["severity"]), (&"IN0510".into(), &"note".into()));
+    let start = "::notice file=tests/compile_pass/IN0510.json,line=7,col=60,endLine=7,endColumn=61,title=IN0510::";
+    assert!(text(&github.stdout).starts_with(start), "{}", text(&github.stdout));
 }
 
 #[test]

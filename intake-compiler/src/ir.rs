@@ -299,6 +299,8 @@ pub struct Jq {
     pub code: String,
     /// Its variables.
     pub variables: Vec<Variable>,
+    /// What jaq does otherwise than jq 1.8.
+    pub differences: Vec<&'static str>,
     /// What can be compiled of it, or why jaq has to interpret it.
     pub native: Result<crate::jq::native::ir::Filter, crate::jq::native::Unsupported>,
 }

@@ -4,7 +4,7 @@ mod common;
 
 use common::{literal, quote, with_sink};
 use intake_compiler::jq::native::{CONSTRUCTS, is_definition, ops};
-use intake_compiler::jq::{self, BUILTINS, Program};
+use intake_compiler::jq::{self, BUILTINS, FOREIGN, Program};
 use jaq_core::load::parse::Def;
 
 fn parse(program: &str) -> Program {
@@ -36,13 +36,28 @@ fn tables() -> String {
     text
 }
 
+/// The table of what jq 1.8 has and jaq has not.
+fn foreign() -> String {
+    let rows = FOREIGN.iter().filter(|foreign| foreign.in_jq).map(|foreign| {
+        let name =
+            if foreign.arity == 0 { foreign.name.to_owned() } else { format!("{}/{}", foreign.name, foreign.arity) };
+        format!("| `{name}` | {} |\n", foreign.instead.replace('|', "\\|"))
+    });
+    format!("| jq 1.8 | instead |\n|---|---|\n{}", rows.collect::<String>())
+}
+
+/// The page with a table between its marks.
+fn with_table(page: &str, mark: &str, table: &str) -> String {
+    let (head, rest) = page.split_once(&format!("<!-- {mark} -->\n")).unwrap();
+    let (_, tail) = rest.split_once(&format!("<!-- end of {mark} -->")).unwrap();
+    format!("{head}<!-- {mark} -->\n{table}<!-- end of {mark} -->{tail}")
+}
+
 #[test]
-fn the_documentation_says_what_is_compiled() {
+fn the_documentation_has_its_tables() {
     let path = format!("{}/../docs/jq.md", env!("CARGO_MANIFEST_DIR"));
     let written = std::fs::read_to_string(&path).unwrap();
-    let (head, rest) = written.split_once("<!-- tables -->\n").unwrap();
-    let (_, tail) = rest.split_once("<!-- end of tables -->").unwrap();
-    let expected = format!("{head}<!-- tables -->\n{}<!-- end of tables -->{tail}", tables());
+    let expected = with_table(&with_table(&written, "tables", &tables()), "foreign", &foreign());
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, &expected).unwrap();
     }

@@ -14,6 +14,7 @@ mod form_body;
 mod form_field;
 mod header;
 mod host;
+mod jq_difference;
 mod misplaced_command;
 mod name;
 mod null_text;
@@ -82,6 +83,7 @@ pub const RULES: &[Rule] = &[
     variable_place::check,
     piped_content::check,
     program_outputs::check,
+    jq_difference::check,
     request_sense::check,
     host::check,
 ];

@@ -129,7 +129,7 @@ fn method(event: &Event, intake: &str) -> TokenStream {
     }
 }
 
-/// A line for each jq program of a command: how it is run, and why not better.
+/// A line for each jq program of a command: how it is run, and why not better; and one for each way it differs from jq.
 fn command_tiers(command: &Command, responds: bool, lines: &mut Vec<String>) {
     let mut program = |jq: &Jq, responds: bool| {
         if lines.is_empty() {
@@ -139,6 +139,7 @@ fn command_tiers(command: &Command, responds: bool, lines: &mut Vec<String>) {
         let (letter, how) = tier.described();
         let why = tier.reason().map(|why| format!(": {}", why.reason)).unwrap_or_default();
         lines.push(format!(" - `{}`, line {}: tier {letter}, {how}{why}", command.op.name(), command.at.line));
+        lines.extend(jq.differences.iter().map(|difference| format!("   - not as in jq: {difference}")));
     };
     match &command.op {
         Op::Jq(jq) => program(jq, responds),

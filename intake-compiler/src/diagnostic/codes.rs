@@ -25,7 +25,7 @@ macro_rules! codes {
                 match self { $(Self::$name => $code,)* }
             }
 
-            /// Error or warning.
+            /// Error, warning or note.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$name => Severity::$severity,)* }
@@ -128,6 +128,8 @@ codes! {
     JqSeveralOutputs "IN0507" Warning "a jq program that can give several outputs"
     JqVariableAsKey "IN0508" Error "a `${…}` used as an object's shorthand key"
     JqReservedName "IN0509" Error "a jq variable with a reserved name"
+    JqDiffers "IN0510" Note "a place where jaq does something else than jq 1.8"
+    JqRegex "IN0511" Error "a regular expression that jaq cannot run"
     JqIndexKind "IN0520" Error "a key or index of a value that has none"
     JqIterateKind "IN0521" Error "`[]` on a value that has no elements"
     JqArithmeticKind "IN0522" Error "arithmetic with values that it is not made for"

@@ -64,16 +64,67 @@ pub(super) const REFUSED_VARIABLES: &[(&str, &str)] = &[
     ("$__prog_args", "a manifest's program has no command line"),
 ];
 
-/// Functions of jq that jaq does not have, and what to write instead.
-const JQ_ONLY: &[(&str, &str)] = &[
-    ("@csv", "build the line: `map(tostring) | join(\",\")`"),
-    ("@tsv", "build the line: `map(tostring) | join(\"\\t\")`"),
-    ("IN", "write `. as $x | any(SOURCE; . == $x)`"),
-    ("INDEX", "write `reduce .[] as $x ({}; . + {($x.key): $x})`"),
-    ("ascii", "write `[.] | implode`"),
-    ("leaf_paths", "write `paths(scalars)`"),
-    ("toarray", "write `if isarray then . else [.] end`"),
-    ("trimstr", "write `ltrimstr($x) | rtrimstr($x)`"),
+/// A function that jaq does not have and other implementations have.
+#[derive(Clone, Copy, Debug)]
+pub struct Foreign {
+    /// Its name.
+    pub name: &'static str,
+    /// How many arguments it takes.
+    pub arity: usize,
+    /// Whether jq 1.8 has it.
+    pub in_jq: bool,
+    /// How to write it in jaq, with `SOURCE` and the like for arguments; or else what to do.
+    pub instead: &'static str,
+}
+
+const fn jq(name: &'static str, arity: usize, instead: &'static str) -> Foreign {
+    Foreign { name, arity, in_jq: true, instead }
+}
+
+const fn others(name: &'static str, arity: usize, instead: &'static str) -> Foreign {
+    Foreign { name, arity, in_jq: false, instead }
+}
+
+const STREAMS: &str = "a stream is for what does not fit into memory: work on the value itself";
+const ORIGIN: &str = "it tells of the program `jq`, which does not run here";
+
+/// All functions of jq 1.8 that jaq does not have and that are not refused, and some of other implementations.
+pub const FOREIGN: &[Foreign] = &[
+    jq(
+        "@csv",
+        0,
+        r#"`map(if isstring then "\"" + gsub("\""; "\"\"") + "\"" elif . == null then "" else tostring end) | join(",")`"#,
+    ),
+    jq(
+        "@tsv",
+        0,
+        r#"`map(if . == null then "" else tostring end | gsub("\\\\"; "\\\\") | gsub("\t"; "\\t") | gsub("\n"; "\\n") | gsub("\r"; "\\r")) | join("\t")`"#,
+    ),
+    jq("IN", 1, "`. as $x | any(SOURCE; . == $x)`"),
+    jq("IN", 2, "`any(LEFT == RIGHT; .)`"),
+    jq("INDEX", 1, "`reduce .[] as $x ({}; . + {($x | KEY | tostring): $x})`"),
+    jq("INDEX", 2, "`reduce SOURCE as $x ({}; . + {($x | KEY | tostring): $x})`"),
+    jq("JOIN", 2, "`[.[] | [., INDEX[KEY]]]`"),
+    jq("JOIN", 3, "`SOURCE | [., INDEX[KEY]]`"),
+    jq("JOIN", 4, "`SOURCE | [., INDEX[KEY]] | THEN`"),
+    jq("builtins", 0, ORIGIN),
+    jq("format", 1, "write the format itself: `@base64`"),
+    jq("fromstream", 1, STREAMS),
+    jq("get_jq_origin", 0, ORIGIN),
+    jq("get_prog_origin", 0, ORIGIN),
+    jq("have_decnum", 0, "`true`"),
+    jq("have_literal_numbers", 0, "`true`"),
+    jq("lgamma_r", 0, "`lgamma`, without the sign"),
+    jq(
+        "tostream",
+        0,
+        "`path(def r: (.[]? | r), .; r) as $p | getpath($p) | reduce path(.[]?) as $q ([$p, .]; [$p + $q])`",
+    ),
+    jq("trimstr", 1, "`ltrimstr(TEXT) | rtrimstr(TEXT)`"),
+    jq("truncate_stream", 1, STREAMS),
+    others("ascii", 0, "`[.] | implode`"),
+    others("leaf_paths", 0, "`paths(scalars)`"),
+    others("toarray", 0, "`if isarray then . else [.] end`"),
 ];
 
 /// Whether a function can be called with so many arguments.
@@ -92,7 +143,8 @@ pub(super) fn refusal(name: &str) -> Option<&'static str> {
     REFUSED.iter().find(|(known, _)| *known == name).map(|(_, why)| *why)
 }
 
-/// What to write instead of a function that only other implementations of jq have.
-pub(super) fn instead(name: &str) -> Option<&'static str> {
-    JQ_ONLY.iter().find(|(known, _)| *known == name).map(|(_, help)| *help)
+/// A function that only other implementations of jq have.
+pub(super) fn foreign(name: &str, arity: usize) -> Option<&'static Foreign> {
+    let named = || FOREIGN.iter().filter(|foreign| foreign.name == name);
+    named().find(|foreign| foreign.arity == arity).or_else(|| named().next())
 }

@@ -2,11 +2,13 @@
 
 mod builtins;
 mod depth;
+mod differences;
 mod format;
 mod infer;
 mod lexical;
 pub mod native;
 mod outputs;
+mod regex;
 mod report;
 mod resolve;
 mod scan;
@@ -16,7 +18,8 @@ mod syntax;
 mod tree;
 
 pub use crate::shape::{Shape, ShapeKind};
-pub use builtins::{BUILTINS, REFUSED};
+pub use builtins::{BUILTINS, FOREIGN, Foreign, REFUSED};
+pub use differences::Difference;
 pub(crate) use format::{format, spelling};
 pub use infer::{Finding, Inferred};
 pub use outputs::Outputs;
@@ -41,6 +44,8 @@ pub struct Program {
     pub outputs: Outputs,
     /// What is known of each output, whatever the input is.
     pub shape: Shape,
+    /// Where jaq does something else than jq 1.8, in source order.
+    pub differences: Vec<Difference>,
     /// The program in a form that can be compiled, or why it cannot be.
     pub native: Result<native::ir::Filter, native::Unsupported>,
     tree: tree::Node,
@@ -92,8 +97,10 @@ pub fn parse(source: &Str, sink: &mut Sink) -> Option<Program> {
     let (tree, whole) = (tree::tree(&term, &spans), spans.span(spans.program()));
     let Inferred { outputs, shape, .. } =
         infer::infer(&tree, whole, &Shape::unknown(whole), &|_| Shape::unknown(whole));
+    let differences = infer::differences(&tree, whole);
     drop(spans);
-    Some(Program { span: source.span, variables: read, outputs, shape, native, code: code.text.clone(), tree, whole })
+    let code = code.text.clone();
+    Some(Program { span: source.span, variables: read, outputs, shape, differences, native, code, tree, whole })
 }
 
 /// The tokens of a program, also of one that is wrong, with their ranges in its decoded text.

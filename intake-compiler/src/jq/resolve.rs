@@ -1,6 +1,7 @@
 //! Resolves names the way jaq's compiler does: functions by name and number of arguments, variables, labels.
 
 use super::builtins;
+use super::regex;
 use super::report::Text;
 use super::spans::Spans;
 use super::substitute::PREFIX;
@@ -275,6 +276,7 @@ impl<'t> Resolver<'t, '_> {
                 None if ROOTS.contains(&&name[1..]) => {
                     diagnostic.help(format!("the manifest's variables are written `${{{}.…}}`", &name[1..]))
                 }
+                None if name == "$__loc__" => diagnostic.note("jq 1.8 has it, jaq has not"),
                 None => diagnostic.help(format!("bind it first: `. as {name} | …`")),
             }
         });
@@ -283,8 +285,11 @@ impl<'t> Resolver<'t, '_> {
     fn call(&mut self, name: &str, arguments: &[Term<&str>]) {
         let arity = arguments.len();
         let bound = self.scope.functions.get(&(name, arity)).is_some_and(|bound| *bound > 0);
-        if bound || (builtins::exists(name, arity) && !name.contains("::")) {
+        if bound {
             return;
+        }
+        if builtins::exists(name, arity) && !name.contains("::") {
+            return self.regular_expression(name, arguments);
         }
         self.push(|this| {
             let refused = builtins::refusal(name).map(|why| {
@@ -295,6 +300,40 @@ impl<'t> Resolver<'t, '_> {
                 .or_else(|| this.manifest_variable(name, arity))
                 .or_else(|| this.other_arity(name, arguments))
                 .unwrap_or_else(|| this.unknown_function(name, arity))
+        });
+    }
+
+    /// A regular expression that is a constant has to be one that jaq's engine takes.
+    fn regular_expression(&mut self, name: &str, arguments: &[Term<&str>]) {
+        let Some((expression, flags)) = regex::arguments(name, arguments.len()) else { return };
+        let flags = flags.map_or(Some(String::new()), |flags| constant(&arguments[flags]));
+        let (Some(text), Term::Str(_, parts)) = (constant(&arguments[expression]), &arguments[expression]) else {
+            return;
+        };
+        let Some(refused) = regex::refused(&text).filter(|_| flags.is_none_or(|flags| !flags.contains('x'))) else {
+            return;
+        };
+        // Where the part is written as it is; an escape in it has no place of its own.
+        let mut start = 0;
+        let written = parts.iter().find_map(|part| {
+            let (from, len) = (start, part_len(part));
+            start += len;
+            match part {
+                StrPart::Str(part) if from <= refused.range.start && refused.range.end <= from + len => {
+                    let at = self.spans.slice(part).start - from;
+                    Some(at + refused.range.start..at + refused.range.end)
+                }
+                _ => None,
+            }
+        });
+        let range = written.or_else(|| self.spans.term(&arguments[expression]));
+        let found = text[refused.range].to_owned();
+        self.push(|this| {
+            let span = this.spans.span(range.unwrap_or_else(|| this.spans.slice(name)));
+            Diagnostic::new(Code::JqRegex, span, format!("jaq's regular expressions have no `{found}`"))
+                .label(refused.what)
+                .note("jq's engine has it; jaq's takes linear time, and fails on this expression when it is run")
+                .help(refused.help)
         });
     }
 
@@ -354,8 +393,18 @@ impl<'t> Resolver<'t, '_> {
 
     fn unknown_function(&self, name: &str, arity: usize) -> Diagnostic {
         let diagnostic = self.error(Code::JqUnknownFunction, name, format!("unknown function `{name}`"));
-        if let Some(help) = builtins::instead(name) {
+        if let Some(foreign) = builtins::foreign(name, arity) {
+            let code = foreign.instead.starts_with('`');
+            let help = if code { format!("write {}", foreign.instead) } else { foreign.instead.to_owned() };
+            let diagnostic = if foreign.in_jq { diagnostic.note("jq 1.8 has it, jaq has not") } else { diagnostic };
             return diagnostic.help(help);
+        }
+        let value = format!("${name}");
+        if arity == 0 && self.scope.variables.get(value.as_str()).is_some_and(|bound| *bound > 0) {
+            let edit = self.text.edit(self.spans.slice(name), &value);
+            let diagnostic =
+                diagnostic.note("in jaq a parameter `$x` binds the variable only, in jq the function `x`, too");
+            return diagnostic.suggest_all(format!("write `{value}`"), vec![edit]);
         }
         if name.contains("::") {
             return diagnostic.note("a program stands alone: it imports no modules");
@@ -377,6 +426,28 @@ impl<'t> Resolver<'t, '_> {
             }
             None => diagnostic,
         }
+    }
+}
+
+/// The text of a string without interpolation or format.
+pub(super) fn constant(term: &Term<&str>) -> Option<String> {
+    let Term::Str(None, parts) = term else { return None };
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            StrPart::Str(part) => text.push_str(part),
+            StrPart::Char(part) => text.push(*part),
+            StrPart::Term(_) => return None,
+        }
+    }
+    Some(text)
+}
+
+fn part_len(part: &StrPart<&str, Term<&str>>) -> usize {
+    match part {
+        StrPart::Str(part) => part.len(),
+        StrPart::Char(part) => part.len_utf8(),
+        StrPart::Term(_) => 0,
     }
 }
 

@@ -100,8 +100,20 @@ impl<'a> Spans<'a> {
         extent.range
     }
 
+    /// The sign of an operator between two terms; of one without text, the other tells.
+    pub(super) fn sign(&self, left: &Term<&str>, sign: &str, right: &Term<&str>) -> Option<Range<usize>> {
+        let tokens = &self.text.scan.tokens;
+        let is_sign = |index: &usize| self.text.token(*index) == sign;
+        let index = match (self.term(left), self.term(right)) {
+            (Some(left), _) => (self.text.token_from(left.end)..tokens.len()).find(is_sign),
+            (None, Some(right)) => (0..self.text.token_from(right.start)).rev().find(is_sign),
+            (None, None) => (0..tokens.len()).find(is_sign),
+        };
+        index.and_then(|index| self.text.at(index)).map(|token| token.range.clone())
+    }
+
     /// The innermost pair of a kind around a range.
-    fn around(&self, kind: u8, range: &Range<usize>) -> Option<Range<usize>> {
+    pub(super) fn around(&self, kind: u8, range: &Range<usize>) -> Option<Range<usize>> {
         let mut index = self.pairs.partition_point(|pair| pair.range.start < range.start).checked_sub(1);
         while let Some(pair) = index.map(|index| &self.pairs[index]) {
             if pair.kind == kind && pair.range.end >= range.end {

@@ -253,7 +253,9 @@ impl Problem<'_> {
             _ if self.found_text() == "?//"
                 || (self.found_text() == "?" && matches!(self.expected, Expect::Just("|"))) =>
             {
-                diagnostic.help("jq's alternative patterns `?//` are not available")
+                diagnostic
+                    .note("jq 1.8 has alternative patterns, jaq has not")
+                    .help("tell the values apart: `if isarray then . as [$a] | … else . as {$a} | … end`")
             }
             _ => diagnostic,
         }

@@ -15,6 +15,8 @@ use std::sync::Arc;
 pub(super) struct Node {
     /// Its place in the manifest; `None` for `.`, `..` and `[]`, which hold no text.
     pub(super) span: Option<Span>,
+    /// The place of its operator, or of the name of what it calls.
+    pub(super) sign: Option<Span>,
     pub(super) term: Term,
 }
 
@@ -137,6 +139,8 @@ pub(super) struct Definition {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Step {
     pub(super) part: Part,
+    /// The brackets of a slice.
+    pub(super) span: Option<Span>,
     /// Whether a `?` follows.
     pub(super) optional: bool,
 }
@@ -157,6 +161,24 @@ impl Node {
             visit(node);
             node.each_part(&mut |part| all.push(part));
         }
+    }
+
+    /// The filters that it runs one after the other.
+    pub(super) fn alternatives(&self) -> Vec<&Self> {
+        let (mut all, mut open) = (Vec::new(), vec![self]);
+        while let Some(node) = open.pop() {
+            match &node.term {
+                Term::Comma(left, right) => open.extend([&**right, left]),
+                _ => all.push(node),
+            }
+        }
+        all
+    }
+
+    /// The text of a string without interpolation or format.
+    pub(super) fn constant_text(&self) -> Option<String> {
+        let Term::Text(None, pieces) = &self.term else { return None };
+        pieces.iter().map(|piece| if let Piece::Text(text) = piece { Some(text.as_str()) } else { None }).collect()
     }
 
     /// How many parts it has.
@@ -263,6 +285,32 @@ impl Step {
     }
 }
 
+/// The sign of an operator that is a computation, a comparison or an update.
+fn sign(operator: &BinaryOp<&str>) -> Option<&'static str> {
+    Some(match operator {
+        BinaryOp::Math(Math::Add) => "+",
+        BinaryOp::Math(Math::Sub) => "-",
+        BinaryOp::Math(Math::Mul) => "*",
+        BinaryOp::Math(Math::Div) => "/",
+        BinaryOp::Math(Math::Rem) => "%",
+        BinaryOp::Cmp(Cmp::Lt) => "<",
+        BinaryOp::Cmp(Cmp::Le) => "<=",
+        BinaryOp::Cmp(Cmp::Gt) => ">",
+        BinaryOp::Cmp(Cmp::Ge) => ">=",
+        BinaryOp::Cmp(Cmp::Eq) => "==",
+        BinaryOp::Cmp(Cmp::Ne) => "!=",
+        BinaryOp::Assign => "=",
+        BinaryOp::Update => "|=",
+        BinaryOp::UpdateAlt => "//=",
+        BinaryOp::UpdateMath(Math::Add) => "+=",
+        BinaryOp::UpdateMath(Math::Sub) => "-=",
+        BinaryOp::UpdateMath(Math::Mul) => "*=",
+        BinaryOp::UpdateMath(Math::Div) => "/=",
+        BinaryOp::UpdateMath(Math::Rem) => "%=",
+        _ => return None,
+    })
+}
+
 /// The tree of a program that was resolved.
 pub(super) fn tree(term: &parse::Term<&str>, spans: &Spans<'_>) -> Node {
     Builder { spans }.node(term)
@@ -283,7 +331,7 @@ impl Builder<'_> {
 
     fn node(&self, term: &parse::Term<&str>) -> Node {
         let span = self.spans.term(term).map(|range| self.spans.span(range));
-        Node { span, term: self.term(term) }
+        Node { span, sign: self.sign(term).map(|range| self.spans.span(range)), term: self.term(term) }
     }
 
     fn term(&self, term: &parse::Term<&str>) -> Term {
@@ -332,11 +380,27 @@ impl Builder<'_> {
             Jaq::Path(head, path) => {
                 let steps = path.0.iter().map(|(part, optional)| Step {
                     part: self.part(part),
+                    span: self.slice(part).or(self.spans.term(term)).map(|range| self.spans.span(range)),
                     optional: matches!(optional, Opt::Optional),
                 });
                 Term::Path(self.boxed(head), steps.collect())
             }
         }
+    }
+
+    /// The place of an operator or name.
+    fn sign(&self, term: &parse::Term<&str>) -> Option<Range<usize>> {
+        match term {
+            parse::Term::Call(name, _) | parse::Term::Fold(name, ..) => Some(self.spans.slice(name)),
+            parse::Term::BinOp(left, operator, right) => self.spans.sign(left, sign(operator)?, right),
+            _ => None,
+        }
+    }
+
+    fn slice(&self, part: &path::Part<parse::Term<&str>>) -> Option<Range<usize>> {
+        let path::Part::Range(from, to) = part else { return None };
+        let bound = self.spans.term(from.as_ref().or(to.as_ref())?)?;
+        self.spans.around(b'[', &bound)
     }
 
     fn binary(&self, left: &parse::Term<&str>, operator: &BinaryOp<&str>, right: &parse::Term<&str>) -> Term {
@@ -368,7 +432,7 @@ impl Builder<'_> {
     ) -> Term {
         // The number of arguments was checked.
         let argument = |index: usize| arguments.get(index).map(|term| self.node(term));
-        let nothing = || Node { span: None, term: Term::Input };
+        let nothing = || Node { span: None, sign: None, term: Term::Input };
         let fold = Box::new(Fold {
             source: self.node(source),
             pattern: self.pattern(pattern),

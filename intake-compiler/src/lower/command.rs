@@ -37,7 +37,9 @@ impl Lower<'_> {
 
     fn jq(&self, program: &Program) -> Jq {
         let variables = program.variables.iter().map(|variable| self.variable(variable)).collect();
-        Jq { code: program.code.clone(), variables, native: program.native.clone() }
+        let mut differences: Vec<_> = program.differences.iter().map(|difference| difference.what).collect();
+        differences.dedup();
+        Jq { code: program.code.clone(), variables, differences, native: program.native.clone() }
     }
 
     fn http(&self, http: &model::Http) -> Option<Http> {

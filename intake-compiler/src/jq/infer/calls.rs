@@ -22,7 +22,7 @@ impl<'t> Infer<'t> {
                 };
                 inner = self.scopes.with(inner, binding);
             }
-            let flow = self.node(&definition.body, &unknown, inner);
+            let flow = self.silently(|this| this.node(&definition.body, &unknown, inner));
             self.scopes.with(scope, Binding::Function(definition, flow))
         })
     }
@@ -48,7 +48,10 @@ impl<'t> Infer<'t> {
                 arguments.iter().for_each(|argument| drop(self.argument(argument, span, scope)));
                 Flow::any(span)
             }
-            Callee::Builtin => self.function(span, part, name, arguments, input, scope),
+            Callee::Builtin => {
+                let flow = self.function(span, part, name, arguments, input, scope);
+                Flow { shape: self.closely(name, flow.shape), ..flow }
+            }
         }
     }
 
@@ -71,7 +74,7 @@ impl<'t> Infer<'t> {
             if parameter.starts_with('$') {
                 all.times(self.node(argument, input, scope).outputs)
             } else {
-                self.argument(argument, input.span, scope);
+                self.silently(|this| this.argument(argument, input.span, scope));
                 all
             }
         });

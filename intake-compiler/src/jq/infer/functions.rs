@@ -358,7 +358,7 @@ impl<'t> Infer<'t> {
             Some(false) => Outputs::NONE,
             None => flow.outputs.at_least(0),
         };
-        Flow::new(outputs, input.clone())
+        Flow::new(outputs, self.where_true(condition, input, scope))
     }
 
     /// Whether what is looked for can be in the input.

@@ -4,16 +4,19 @@
 //! Every claim is about outputs, errors aside: a program that fails gives fewer. What is not certain is not claimed.
 
 mod calls;
+mod differences;
 mod findings;
 mod functions;
 mod paths;
 mod scope;
 
 use super::Outputs;
+use super::differences::Difference;
 use super::tree::{Comparison, Definition, Entry, Fold, Key, Node, Pattern, Piece, Term};
 use crate::diagnostic::Code;
 use crate::shape::{Field, Number, Rest, Shape, ShapeKind, Text};
 use crate::source::Span;
+use differences::Notes;
 use jaq_core::ops::Math;
 use scope::{Binding, Scope, Scopes};
 
@@ -38,26 +41,22 @@ const DEEPEST: u32 = 80;
 
 /// Runs the inference.
 pub(super) fn infer(program: &Node, whole: Span, input: &Shape, variables: &dyn Fn(usize) -> Shape) -> Inferred {
-    let fuel = program.size().saturating_mul(REPEATED).saturating_add(1_000);
-    let mut infer = Infer {
-        variables,
-        breaks: 0,
-        fuel,
-        repeating: 0,
-        depth: 0,
-        active: Vec::new(),
-        scopes: Scopes::new(program),
-        findings: Vec::new(),
-        muted: 0,
-        guarded: 0,
-        lenient: 0,
-        tests_kinds: findings::tests_kinds(program),
-    };
+    let mut infer = Infer::new(program, variables);
     let mut flow = infer.node(program, input, Scope::default());
     if matches!(program.term, Term::Object(_) | Term::Array(_) | Term::Input) {
         flow.shape.span = whole;
     }
     Inferred { outputs: flow.outputs, shape: flow.shape, findings: infer.findings }
+}
+
+/// Where the program can meet what jaq does otherwise than jq 1.8, whatever its input is; in source order.
+pub(super) fn differences(program: &Node, whole: Span) -> Vec<Difference> {
+    let unknown = |_| Shape::unknown(whole);
+    let mut infer = Infer { notes: Some(Notes::default()), ..Infer::new(program, &unknown) };
+    infer.node(program, &Shape::unknown(whole), Scope::default());
+    let mut found = infer.notes.map(|notes| notes.found).unwrap_or_default();
+    found.sort_by_key(|difference| difference.span);
+    found
 }
 
 /// The outputs of a part.
@@ -123,9 +122,29 @@ struct Infer<'t> {
     lenient: u32,
     /// Whether any part of it asks what kind a value has.
     tests_kinds: bool,
+    /// What is found of differences from jq, where that is looked for.
+    notes: Option<Notes>,
 }
 
 impl<'t> Infer<'t> {
+    fn new(program: &'t Node, variables: &'t dyn Fn(usize) -> Shape) -> Self {
+        Self {
+            variables,
+            breaks: 0,
+            fuel: program.size().saturating_mul(REPEATED).saturating_add(1_000),
+            repeating: 0,
+            depth: 0,
+            active: Vec::new(),
+            scopes: Scopes::new(program),
+            findings: Vec::new(),
+            muted: 0,
+            guarded: 0,
+            lenient: 0,
+            tests_kinds: findings::tests_kinds(program),
+            notes: None,
+        }
+    }
+
     /// Looks at something that was or will be looked at elsewhere; `None` if that has been done too often.
     fn again<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.fuel == 0 {
@@ -170,21 +189,27 @@ impl<'t> Infer<'t> {
             Term::Logic { stop, left, right } => self.logic(span, *stop, left, right, input, scope),
             Term::Math(left, math, right) => self.math(node, left, *math, right, input, scope),
             Term::Compare(left, comparison, right) => self.compare(node, left, *comparison, right, input, scope),
-            Term::Update(path, change, right) => self.update(path, *change, right, input, scope),
+            Term::Update(path, change, right) => {
+                self.differences_of_update(node, path, *change, right, input);
+                self.update(path, *change, right, input, scope)
+            }
             Term::Label(inner) => self.label(inner, input, scope),
             Term::Break => {
                 self.breaks += 1;
                 Flow::none(input.span)
             }
-            Term::Reduce(fold) => self.reduce(fold, input, scope),
-            Term::Foreach(fold, extract) => self.foreach(fold, extract.as_deref(), input, scope),
+            Term::Reduce(fold) => self.reduce(node, fold, input, scope),
+            Term::Foreach(fold, extract) => self.foreach(node, fold, extract.as_deref(), input, scope),
             Term::Try(body, handler) => self.attempt(body, handler.as_deref(), input, scope),
             Term::If(branches, otherwise) => self.conditional(branches, otherwise.as_deref(), input, scope),
             Term::Define(definitions, body) => {
                 let inner = self.define(definitions, input, scope);
                 self.node(body, input, inner)
             }
-            Term::Call(name, arguments) => self.call(span, node.span, name, arguments, input, scope),
+            Term::Call(name, arguments) => {
+                self.differences_of(node, name, arguments, input, scope);
+                self.call(span, node.span, name, arguments, input, scope)
+            }
             Term::Path(head, steps) => self.path(span, node.span, head, steps, input, scope),
         }
     }
@@ -221,9 +246,11 @@ impl<'t> Infer<'t> {
     }
 
     fn pipe(&mut self, left: &'t Node, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        let selects = self.piped(left, right, scope);
         let flow = self.node(left, input, scope);
         let dead = flow.outputs.most == Some(0);
-        let right = self.muted(dead, |this| this.guarded(left, |this| this.node(right, &flow.shape, scope)));
+        let run = |this: &mut Self| this.under(selects, |this| this.node(right, &flow.shape, scope));
+        let right = self.muted(dead, |this| this.guarded(left, run));
         right.times(flow.outputs)
     }
 
@@ -243,9 +270,11 @@ impl<'t> Infer<'t> {
     }
 
     fn alternative(&mut self, left: &'t Node, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        self.defaulted(left, right);
         self.lenient += 1;
-        let left = self.node(left, input, scope);
+        let mut left = self.node(left, input, scope);
         self.lenient -= 1;
+        left.shape = self.known_present(left.shape);
         let dead = left.shape.truth() == Some(true) && left.outputs.least > 0;
         let right = self.muted(dead, |this| this.node(right, input, scope));
         alternative(left, right)
@@ -263,7 +292,11 @@ impl<'t> Infer<'t> {
         let span = node.span.unwrap_or(input.span);
         // Without a place of both, that of the whole is not known.
         let part = node.span.filter(|_| left.span.is_some() && right.span.is_some());
+        self.fraction(node, left, math, right);
+        let nodes = (left, right);
         let (left, right) = self.operands(left, right, input, scope);
+        self.quotient(node, nodes, math, (&left.shape, &right.shape));
+        self.order_of_operands(node, left.outputs, right.outputs);
         let shape = left.shape.math(math, &right.shape, span);
         let runs = !left.shape.is_never() && !right.shape.is_never();
         if shape.is_never() && runs {
@@ -282,7 +315,10 @@ impl<'t> Infer<'t> {
         scope: Scope,
     ) -> Flow {
         let span = node.span.unwrap_or(input.span);
+        self.whole(left);
+        self.whole(right);
         let (one, two) = self.operands(left, right, input, scope);
+        self.order_of_operands(node, one.outputs, two.outputs);
         self.comparison(node.span, (left, &one.shape), comparison, (right, &two.shape));
         let value = compared(&one.shape, comparison, &two.shape);
         Flow::new(one.outputs.times(two.outputs), Shape::new(span, ShapeKind::Bool(value)))
@@ -311,6 +347,7 @@ impl<'t> Infer<'t> {
                     let to = self.findings.len();
                     let flow = self.node(node, input, scope);
                     self.forget(from, to, &flow);
+                    self.order_of_pieces(span, outputs, flow.outputs);
                     outputs = outputs.times(flow.outputs);
                     if let Some(format) = &format {
                         outputs = outputs.times(format.outputs);
@@ -362,9 +399,12 @@ impl<'t> Infer<'t> {
     }
 
     fn logic(&mut self, span: Span, stop: bool, left: &'t Node, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
+        self.whole(left);
+        self.whole(right);
         let one = self.node(left, input, scope);
         let first = one.shape.truth();
-        let right = self.muted(first == Some(stop), |this| this.guarded(left, |this| this.node(right, input, scope)));
+        let then = if stop { self.where_false(left, input, scope) } else { self.where_true(left, input, scope) };
+        let right = self.muted(first == Some(stop), |this| this.guarded(left, |this| this.node(right, &then, scope)));
         let second = right.shape.truth();
         let value = match (first, second) {
             (Some(first), _) if first == stop => Some(stop),
@@ -381,7 +421,8 @@ impl<'t> Infer<'t> {
     }
 
     fn attempt(&mut self, body: &'t Node, handler: Option<&'t Node>, input: &Shape, scope: Scope) -> Flow {
-        let body = self.muted(true, |this| this.node(body, input, scope));
+        let run = |this: &mut Self| this.under(handler.is_none(), |this| this.node(body, input, scope));
+        let body = self.muted(true, run);
         match handler {
             Some(handler) => {
                 let handler = self.node(handler, &Shape::unknown(input.span), scope);
@@ -402,22 +443,27 @@ impl<'t> Infer<'t> {
     ) -> Flow {
         // Whether one of the branches before was chosen for sure, and whether one of them asks for kinds.
         let (mut chosen, mut guards, mut flows) = (false, 0, Vec::new());
+        let mut input = input.clone();
         for (condition, then) in branches {
             let found = self.findings.len();
-            let flow = self.muted(chosen, |this| this.node(condition, input, scope));
+            self.whole(condition);
+            let flow = self.muted(chosen, |this| this.node(condition, &input, scope));
             if !chosen {
                 self.condition("if", condition, &flow, found);
             }
             let truth = flow.shape.truth();
             let guard = u32::from(self.tests_kinds && findings::tests_kinds(condition));
             (self.guarded, guards) = (self.guarded + guard, guards + guard);
-            let then = self.muted(chosen || truth == Some(false), |this| this.node(then, input, scope));
+            let met = self.where_true(condition, &input, scope);
+            let run = |this: &mut Self| this.under(true, |this| this.node(then, &met, scope));
+            let then = self.muted(chosen || truth == Some(false), run);
+            input = self.where_false(condition, &input, scope);
             chosen |= truth == Some(true);
             flows.push((flow, then));
         }
         let last = match otherwise {
-            Some(otherwise) => self.muted(chosen, |this| this.node(otherwise, input, scope)),
-            None => Flow::one(input.clone()),
+            Some(otherwise) => self.muted(chosen, |this| this.under(true, |this| this.node(otherwise, &input, scope))),
+            None => Flow::one(input),
         };
         self.guarded -= guards;
         flows.into_iter().rev().fold(last, |otherwise, (condition, then)| {
@@ -430,8 +476,9 @@ impl<'t> Infer<'t> {
         })
     }
 
-    fn reduce(&mut self, fold: &'t Fold, input: &Shape, scope: Scope) -> Flow {
+    fn reduce(&mut self, node: &Node, fold: &'t Fold, input: &Shape, scope: Scope) -> Flow {
         let (init, step) = self.steps(fold, input, scope);
+        self.differences_of_fold(node, fold, step.outputs);
         // Each output of the update goes on by itself.
         let outputs = match step.outputs {
             Outputs { least: 1, most: Some(1) } => init.outputs,
@@ -442,8 +489,9 @@ impl<'t> Infer<'t> {
         Flow { outputs, ..init.or(step) }
     }
 
-    fn foreach(&mut self, fold: &'t Fold, extract: Option<&'t Node>, input: &Shape, scope: Scope) -> Flow {
+    fn foreach(&mut self, node: &Node, fold: &'t Fold, extract: Option<&'t Node>, input: &Shape, scope: Scope) -> Flow {
         let (_, step) = self.steps(fold, input, scope);
+        self.differences_of_fold(node, fold, step.outputs);
         let Some(extract) = extract else { return Flow { outputs: Outputs::ANY, ..step } };
         let source = Shape::unknown(fold.source.span.unwrap_or(input.span));
         let inner = self.bound(&fold.pattern, &source, scope);

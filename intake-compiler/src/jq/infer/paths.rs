@@ -62,6 +62,7 @@ impl<'t> Infer<'t> {
             }
             Part::Iterate => (Outputs::ANY, from.elements(), Code::JqIterateKind, "`[]` cannot go through"),
             Part::Slice(first, last) => {
+                self.slice_of_null(step, from);
                 let bounds = [first, last].into_iter().flatten();
                 let outputs = bounds.fold(Outputs::ONE, |all, bound| all.times(self.node(bound, input, scope).outputs));
                 (outputs, from.slice(), Code::JqIndexKind, "no slice of")

@@ -1,0 +1,3 @@
+intake::include_intake!("IN0511.json");
+
+fn main() {}

@@ -1,0 +1,5 @@
+#![deny(warnings)]
+
+intake::include_intake!("IN0510.json");
+
+fn main() {}
