@@ -473,7 +473,7 @@ fn placeholders_are_to_be_filled_in() {
         expect("", &with(comment));
     }
     let body = r#""url": "https://a.example", "method": "POST", "body": { "_comment": "placeholder: a" }"#;
-    expect("", &http(body));
+    expect("IN0801", &http(body));
 }
 
 #[test]

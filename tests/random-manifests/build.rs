@@ -13,6 +13,7 @@ mod vendor;
 mod webhook;
 
 use intake_compiler::compile::{Options, compile};
+use intake_compiler::diagnostic::Severity;
 use intake_compiler::diagnostic::render::{Color, render};
 use intake_compiler::source::Source;
 use std::fmt::Write;
@@ -29,7 +30,8 @@ fn main() {
         let case = generate::case(seed, index);
         let source = Source::new(format!("{}.json", case.name), case.manifest);
         let compiled = compile(&source, &Options::default());
-        for found in &compiled.diagnostics {
+        // A note is no alarm: it says what jq 1.8 would do otherwise.
+        for found in compiled.diagnostics.iter().filter(|found| found.severity() != Severity::Note) {
             writeln!(alarms, "{}\n", render(&source, found, Color::Never)).expect("a text");
         }
         let (name, tokens) = (&case.name, &compiled.tokens);
