@@ -149,7 +149,7 @@ fn tiers_say_how_programs_are_run_and_why() {
   { "!http": { "url": "https://a.example" } },
   { "!jq": "{a: .b}" },
   { "!jq": "{a: .a}" },
-  { "!jq": "{results: [], iterate: false, polling_state: {t: (.[1:] |= 1)}}" }
+  { "!jq": "{results: [], iterate: false, polling_state: {t: (.a[1:] |= 1)}}" }
 ] }, "post_poll": { "!print_c": "${polling_state}" } }]"#;
     let output = intake(&["check", "--tiers", "-"], manifest);
     assert_eq!(
@@ -158,12 +158,12 @@ fn tiers_say_how_programs_are_run_and_why() {
          <stdin>:4:12: tier B, compiled (event request of intake n)\n\
          <stdin>:4:13: its input is not what `!http` gives\n\
          <stdin>:5:12: tier C, interpreted (event request of intake n)\n\
-         <stdin>:5:65: an update of other than keys, indices and `[]` is not compiled\n",
+         <stdin>:5:63: an update of other than keys, indices and `[]` is not compiled\n",
         "{}",
         text(&output.stderr)
     );
     let output = intake(&["check", "--tiers", "--format", "json", "-"], manifest);
     let lines: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.iter().map(|line| line["tier"].as_str().unwrap()).collect::<Vec<_>>(), ["A", "B", "C"]);
-    assert_eq!(lines[2]["reason"]["at"]["column"], 65);
+    assert_eq!(lines[2]["reason"]["at"]["column"], 63);
 }

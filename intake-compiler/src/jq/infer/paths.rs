@@ -166,7 +166,8 @@ impl<'t> Infer<'t> {
         let (what, span) = match &step.part {
             Part::Key(name) => (format!("no field `{}` can be set in", name.text), name.span),
             Part::Iterate => ("`[]` cannot go through".to_owned(), None),
-            Part::Index(_) | Part::Slice(..) => ("nothing can be set at an index of".to_owned(), None),
+            Part::Index(_) => ("nothing can be set at an index of".to_owned(), None),
+            Part::Slice(..) => ("no slice can be set in".to_owned(), None),
         };
         let Some(span) = span.or_else(|| step.filters().find_map(|filter| filter.span)) else { return };
         self.no_step(Code::JqIndexKind, span, None, &what, value);
