@@ -1,0 +1,5 @@
+#![deny(deprecated)]
+
+intake::include_intake!("IN0640.json");
+
+fn main() {}
