@@ -225,13 +225,21 @@ fn an_editor_is_served_from_open_to_exit() {
     let action = &actions["result"][0];
     assert_eq!(
         (&action["kind"], &action["diagnostics"][0]["code"], &action["isPreferred"]),
-        (&json!("quickfix"), &json!("IN0202"), &json!(true))
+        (&json!("quickfix"), &json!("IN0202"), &json!(false))
     );
+    // A guess: the editor is not to apply it unseen.
     assert_eq!(edited(&editor.text, &action["edit"]["changes"][URI]), MANIFEST);
 
     editor.edit("\"ulr\"", "\"url\"");
     editor.edit("\"request\": {", "\"request\": { ");
     assert_eq!(editor.codes(), [] as [&str; 0]);
+
+    let options = json!({ "textDocument": { "uri": URI }, "options": { "tabSize": 8, "insertSpaces": false } });
+    let edits = editor.ask("textDocument/formatting", &options)["result"].clone();
+    let laid_out =
+        intake_compiler::fmt::format(&intake_compiler::source::Source::new("a", editor.text.clone())).unwrap();
+    assert_eq!(edited(&editor.text, &edits), laid_out);
+    assert_ne!(editor.text, laid_out, "there was something to do");
 
     let hover = editor.ask_at("textDocument/hover", "\"par¦ams\"", &json!({}));
     assert!(hover["contents"]["value"].as_str().unwrap().contains("Query parameters"), "{hover}");

@@ -6,6 +6,7 @@ use intake_lsp::analysis::File;
 use intake_lsp::analysis::complete::{Item, complete};
 use intake_lsp::analysis::fix::{self, Tag, fixes};
 use intake_lsp::analysis::hover::hover;
+use intake_lsp::analysis::layout::lay_out;
 use intake_lsp::analysis::outline::{Entry, containers, outline};
 use intake_lsp::analysis::rename::{prepare, rename};
 use intake_lsp::analysis::symbols::{definitions, references};
@@ -386,11 +387,26 @@ fn what_was_found_can_be_mended() {
     let place = intake_compiler::source::Span::at(offset);
     let found: Vec<_> = fixes(&file, place).collect();
     assert_eq!(found.len(), 1);
-    assert!(found[0].is_only && found[0].suggestion.message.contains("method"));
+    assert!(found[0].is_certain && found[0].suggestion.message.contains("method"));
     assert!(apply(file.text(), &[found[0].suggestion]).contains(r#""method": "GET""#));
     let message = fix::message(found[0].diagnostic);
     assert!(message.ends_with("\nmeans nothing here\nhelp: did you mean `method`?"), "{message}");
     assert_eq!(fix::tag(intake_compiler::diagnostic::Code::NoEffect), Some(Tag::Unnecessary));
+}
+
+#[test]
+fn a_manifest_is_laid_out_by_one_edit() {
+    let laid_out = intake_compiler::fmt::format(&intake_compiler::source::Source::new("a", PAGES)).unwrap();
+    let squeezed: serde_json::Value = serde_json::from_str(PAGES).unwrap();
+    for text in [PAGES.to_owned(), PAGES.replace("\n", ""), format!("\n\n{laid_out}\n")] {
+        let mut mended = text.clone();
+        let edit = lay_out(&File::new("test.json", text, &[])).unwrap();
+        mended.replace_range(edit.span.range(), &edit.replacement);
+        assert_eq!(mended, laid_out);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&mended).unwrap(), squeezed);
+    }
+    assert!(lay_out(&File::new("test.json", laid_out, &[])).is_none(), "there is nothing to do");
+    assert!(lay_out(&File::new("test.json", "{", &[])).is_none(), "what it means is not certain");
 }
 
 #[test]

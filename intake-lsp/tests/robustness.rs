@@ -6,6 +6,7 @@ use intake_lsp::analysis::File;
 use intake_lsp::analysis::complete::complete;
 use intake_lsp::analysis::fix::fixes;
 use intake_lsp::analysis::hover::hover;
+use intake_lsp::analysis::layout::lay_out;
 use intake_lsp::analysis::outline::{Entry, containers, outline};
 use intake_lsp::analysis::rename::{prepare, rename};
 use intake_lsp::analysis::symbols::{definitions, references};
@@ -88,6 +89,9 @@ fn ask_of_the_whole(file: &File) {
     outline(file).iter().for_each(|entry| check(entry, text));
     containers(file).into_iter().for_each(|span| assert!(text.get(span.range()).is_some()));
     let _ = file.is_manifest();
+    if let Some(edit) = lay_out(file) {
+        assert!(text.get(edit.span.range()).is_some());
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What can be done about what was found.
 
 use super::File;
-use intake_compiler::diagnostic::{Code, Diagnostic, Suggestion};
+use intake_compiler::diagnostic::{Applicability, Code, Diagnostic, Suggestion};
 use intake_compiler::source::Span;
 
 /// A problem, and a way to mend it.
@@ -11,8 +11,8 @@ pub struct Fix<'a> {
     pub diagnostic: &'a Diagnostic,
     /// What mends it.
     pub suggestion: &'a Suggestion,
-    /// Whether it is the only way that is known.
-    pub is_only: bool,
+    /// Whether it is what was meant, as far as anybody can tell.
+    pub is_certain: bool,
 }
 
 /// The ways to mend what was found at a place.
@@ -23,7 +23,10 @@ pub fn fixes(file: &File, place: Span) -> impl Iterator<Item = Fix<'_>> {
     };
     file.found().filter(near).flat_map(|diagnostic| {
         let is_only = diagnostic.suggestions.len() == 1;
-        diagnostic.suggestions.iter().map(move |suggestion| Fix { diagnostic, suggestion, is_only })
+        diagnostic.suggestions.iter().map(move |suggestion| {
+            let is_certain = is_only && suggestion.applicability == Applicability::Certain;
+            Fix { diagnostic, suggestion, is_certain }
+        })
     })
 }
 

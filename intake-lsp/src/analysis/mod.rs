@@ -11,6 +11,7 @@ mod types;
 pub mod complete;
 pub mod fix;
 pub mod hover;
+pub mod layout;
 pub mod outline;
 pub mod rename;
 pub mod symbols;

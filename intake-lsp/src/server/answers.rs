@@ -4,19 +4,19 @@ use super::Client;
 use super::convert::{Places, markdown, symbol_kind};
 use super::documents::Documents;
 use crate::analysis::outline::{Entry, containers, outline};
-use crate::analysis::{File, complete, fix, hover, rename, symbols};
+use crate::analysis::{File, complete, fix, hover, layout, rename, symbols};
 use intake_compiler::source::Span;
 use lsp_server::{ErrorCode, Request, Response};
 use lsp_types::request::{
-    CodeActionRequest, Completion, DocumentHighlightRequest, DocumentSymbolRequest, FoldingRangeRequest,
+    CodeActionRequest, Completion, DocumentHighlightRequest, DocumentSymbolRequest, FoldingRangeRequest, Formatting,
     GotoDefinition, HoverRequest, PrepareRenameRequest, References, Rename, Request as Method,
 };
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionParams, CompletionResponse,
-    DocumentHighlight, DocumentHighlightKind, DocumentHighlightParams, DocumentSymbolParams, DocumentSymbolResponse,
-    FoldingRange, FoldingRangeParams, GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverContents, HoverParams,
-    Location, PrepareRenameResponse, ReferenceParams, RenameParams, SymbolInformation, TextDocumentPositionParams, Uri,
-    WorkspaceEdit,
+    DocumentFormattingParams, DocumentHighlight, DocumentHighlightKind, DocumentHighlightParams, DocumentSymbolParams,
+    DocumentSymbolResponse, FoldingRange, FoldingRangeParams, GotoDefinitionParams, GotoDefinitionResponse, Hover,
+    HoverContents, HoverParams, Location, PrepareRenameResponse, ReferenceParams, RenameParams, SymbolInformation,
+    TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit,
 };
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -68,6 +68,7 @@ impl Context<'_> {
             PrepareRenameRequest::METHOD => self.run::<PrepareRenameRequest>(request, Self::prepare_rename),
             Rename::METHOD => self.run::<Rename>(request, Self::rename),
             CodeActionRequest::METHOD => self.run::<CodeActionRequest>(request, Self::code_actions),
+            Formatting::METHOD => self.run::<Formatting>(request, Self::formatting),
             DocumentSymbolRequest::METHOD => self.run::<DocumentSymbolRequest>(request, Self::symbols),
             FoldingRangeRequest::METHOD => self.run::<FoldingRangeRequest>(request, Self::folding),
             other => {
@@ -175,11 +176,17 @@ impl Context<'_> {
                 kind: Some(CodeActionKind::QUICKFIX),
                 diagnostics: Some(vec![places.diagnostic(&uri, fix.diagnostic)]),
                 edit: Some(changes(&uri, edits)),
-                is_preferred: Some(fix.is_only),
+                is_preferred: Some(fix.is_certain),
                 ..CodeAction::default()
             })
         };
         Ok(Some(fix::fixes(file, span).map(action).collect()))
+    }
+
+    /// There is one layout: the editor's options for it do not count.
+    fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>, Failure> {
+        let Some(Subject { file, places }) = self.subject(&params.text_document.uri) else { return Ok(None) };
+        Ok(Some(layout::lay_out(file).iter().map(|edit| places.edit(edit)).collect()))
     }
 
     fn symbols(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>, Failure> {
@@ -212,7 +219,7 @@ fn is_quick_fix(kind: &CodeActionKind) -> bool {
     *kind == CodeActionKind::EMPTY || *kind == CodeActionKind::QUICKFIX
 }
 
-fn changes(uri: &Uri, edits: Vec<lsp_types::TextEdit>) -> WorkspaceEdit {
+fn changes(uri: &Uri, edits: Vec<TextEdit>) -> WorkspaceEdit {
     #[expect(clippy::mutable_key_type, reason = "the type of the protocol; nothing changes a key")]
     let changes = HashMap::from([(uri.clone(), edits)]);
     WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }

@@ -123,6 +123,7 @@ fn capabilities(client: &Client) -> ServerCapabilities {
             work_done_progress_options: Default::default(),
         })),
         code_action_provider: Some(quick_fix.into()),
+        document_formatting_provider: Some(OneOf::Left(true)),
         document_symbol_provider: Some(OneOf::Left(true)),
         folding_range_provider: Some(true.into()),
         ..ServerCapabilities::default()
