@@ -65,6 +65,8 @@ def @text: if . then "yes\n" else "no" end; @text "\(.a)!"
 .data as $d | [$d[] | .id]
 [.data[] | .id as $id | .items[] | {id: $id, item: .id}]
 [.data[] as $d | {x: $d.id, y: .a}]
+[.data[] as $d | [.data[]]]
+[.data[] as $d | {x: $d.id, all: [.a[].id], again: [.a[] | .b]}]
 # What is not.
 !. as {data: $d} | 1
 !{n: ([.data[] | .id] | length)}

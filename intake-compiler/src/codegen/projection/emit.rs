@@ -249,7 +249,9 @@ impl<'f> Emitter<'f> {
         };
         if let Some(mark) = self.may_stream.take() {
             let streams = self.plan.at(place).items.as_ref().is_some_and(|items| items.stream.is_some());
-            if self.plan.at(place).scope == DOCUMENT && !streams {
+            // Inside what is streamed, the document is still being walked over.
+            let apart = self.plan.at(place).scope == DOCUMENT && self.read.contains(&DOCUMENT);
+            if apart && !streams {
                 let (plan, read) = (self.plan.clone(), self.read.clone());
                 let element = self.plan.scope();
                 self.read = BTreeSet::from([self.plan.at(element).scope]);
