@@ -38,7 +38,7 @@ async fn a_cycle_its_events_and_their_commands_have_spans() {
     let sink = Collected::default();
     vendor.runtime().poll(&Workflow::new("w"), &manifest::Scripted::default(), sink.sink()).await.unwrap();
     let names = spans.0.lock().unwrap().clone();
-    // initial_setup with its `!jq`, pre_poll, request with its `!http`, `!jq` and `!print_c`, post_poll.
-    let expected = ["poll", "event", "command", "event", "event", "command", "command", "command", "event"];
+    // initial_setup with its `!jq`, pre_poll, request with its `!http` and `!jq`, post_poll.
+    let expected = ["poll", "event", "command", "event", "event", "command", "command", "event"];
     assert_eq!(names, expected);
 }

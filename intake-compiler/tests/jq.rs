@@ -341,7 +341,7 @@ fn shapes_follow_the_program() {
         ("first(.[])", 0, Some(1), vec![]),
         ("limit(3; 1, 2)", 2, Some(2), vec![]),
         ("..", 1, None, vec![]),
-        ("try error(\"x\") catch (1, 2)", 0, Some(2), vec![]),
+        ("try error(\"x\") catch (1, 2)", 1, Some(2), vec![]),
         (".a?", 0, Some(1), vec![]),
         ("[.[]] | map(.a) | join(\",\")", 1, Some(1), vec![]),
     ] {

@@ -512,7 +512,8 @@ fn blocks<'a>(page: &'a str, kind: &str) -> Vec<&'a str> {
 
 #[test]
 fn explanations_hold_what_they_promise() {
-    for code in Code::ALL.iter().filter(|code| code.as_str().starts_with("IN01")) {
+    // From `IN0130` on they are about samples.
+    for code in Code::ALL.iter().filter(|code| ("IN01".."IN0130").contains(&code.as_str())) {
         let page = code.explanation();
         assert!(page.starts_with(&format!("# {code}: {}\n", code.title())), "{code}");
         for heading in ["\n## What\n", "\n## Why\n", "\n## Example\n"] {

@@ -304,7 +304,10 @@ impl<'t> Infer<'t> {
                 Flow { outputs: flow.outputs.first(1), ..flow }
             }
             "select" => self.select(argument, input, scope),
-            "error" => Flow::new(self.node(argument, input, scope).outputs.first(1), Shape::never(span)),
+            "error" => {
+                let message = self.node(argument, input, scope).outputs;
+                Flow::new(Outputs { least: message.least.min(1), ..Outputs::NONE }, Shape::never(span))
+            }
             "isempty" => {
                 self.node(argument, input, scope);
                 Flow::one(bool())
@@ -500,7 +503,7 @@ fn nullary(name: &str, span: Span, input: &Shape) -> Flow {
     match name {
         "empty" | "error_empty" => Flow::none(span),
         // Claims are errors aside: it is not that there is no output.
-        "error" => one(ShapeKind::Never),
+        "error" => Flow::new(Outputs { least: 1, ..Outputs::NONE }, Shape::never(span)),
         "not" => one(ShapeKind::Bool(input.truth().map(|truth| !truth))),
         "isarray" => one(is_of(input, ARRAY)),
         "isboolean" => one(is_of(input, Kinds::BOOL)),
