@@ -34,7 +34,7 @@ thread_local! {
 
 /// How many programs a run tries; `JQ_SHAPES_CASES` for long ones.
 fn cases() -> u64 {
-    std::env::var("JQ_SHAPES_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(4_000)
+    std::env::var("JQ_SHAPES_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(600)
 }
 
 /// Notes that a value came by.
