@@ -10,7 +10,7 @@ pub fn special(block: &[u8; 16]) -> u32 {
     halves(block, |word| equal(word, b'"') | equal(word, b'\\') | zeros(word & (LOW * 0xE0)))
 }
 
-/// See [`no_digits`](super::no_digits).
+/// The bytes of a block that are no digits.
 #[inline(always)]
 #[must_use]
 pub fn no_digits(block: &[u8; 16]) -> u32 {
@@ -21,7 +21,7 @@ pub fn no_digits(block: &[u8; 16]) -> u32 {
     })
 }
 
-/// See [`no_spaces`](super::no_spaces).
+/// The bytes of a block that are no white space.
 #[inline(always)]
 #[must_use]
 pub fn no_spaces(block: &[u8; 16]) -> u32 {
