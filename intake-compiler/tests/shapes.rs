@@ -45,9 +45,26 @@ fn probe() -> Fun<Data> {
     }))
 }
 
+/// `fromjson` as the runtime has it: it does not repeat an error for ever.
+fn from_json() -> Fun<Data> {
+    run(("fromjson", v(0), |cv| {
+        let text = match cv.1.try_as_utf8_bytes_owned() {
+            Ok(text) => text,
+            Err(error) => return bome(Err(error)),
+        };
+        let mut failed = false;
+        let values: Vec<_> = jaq_json::read::parse_many(&text)
+            .take_while(|value| !std::mem::replace(&mut failed, value.is_err()))
+            .map(|value| value.map_err(|error| jaq_json::Error::str(error).into()))
+            .collect();
+        Box::new(values.into_iter())
+    }))
+}
+
 fn compile(code: &str) -> Option<jaq_core::Filter<Data>> {
     let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-    let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).chain([probe()]);
+    let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+    let funs = funs.filter(|(name, ..)| *name != "fromjson").chain([probe(), from_json()]);
     let arena = Arena::default();
     let modules = Loader::new(defs).load(&arena, File { code, path: () }).ok()?;
     let variables = ["$__intake_0", "$__intake_1"];
