@@ -234,12 +234,12 @@ impl<'a> Part<'a> {
     /// `-`, before a number
     ///
     /// # Errors
-    /// If it is none, or one that is written as the document does: its digits would be kept. Of zero, jq has an opinion.
+    /// If it is none, or one that is written as the document does: its digits would be kept.
     pub fn negate(self) -> Result<Self, Bail> {
         match self {
             Self::Float(number) => Ok(Self::Float(-number)),
             _ => match self.scalar()? {
-                Scalar::Number(Num::Int(number)) if number != 0 => Self::of(-Num::Int(number)),
+                Scalar::Number(number @ Num::Int(_)) => Self::of(-number),
                 _ => Err(Bail),
             },
         }
