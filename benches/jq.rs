@@ -1,6 +1,6 @@
 //! Filters over responses: compiled, against jaq, against serde structs as one writes them by hand for speed, and against
 //! closures over `serde_json::Value`. All from bytes to bytes, in the CPU time of the thread, and with the allocations
-//! counted. Ends with a line `ratio CASE RIVAL VALUE` for each: how many times as long the rival takes.
+//! counted. Each is measured in processes of its own, that take turns: none finds the heap as another left it. Ends with a line `ratio CASE RIVAL VALUE` for each: how many times as long the rival takes.
 //!
 //! `cargo bench --bench jq`; `cargo bench --bench jq -- F1` for the cases whose name begins so.
 
@@ -18,19 +18,27 @@ mod rivals;
 use cases::Case;
 use rustix::time::{ClockId, clock_gettime};
 use std::hint::black_box;
+use std::process::{Command, Stdio};
 
 /// A way from a response to a filter's output.
 type Way<'a> = (&'static str, Box<dyn Fn(&mut Vec<u8>) + 'a>);
 
+/// The argument of a process that measures.
+const MEASURE: &str = "--measure";
+
 fn main() {
-    let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [MEASURE, case, way] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return measure_one(case, way);
+    }
+    let only = arguments.into_iter().find(|argument| !argument.starts_with('-')).unwrap_or_default();
     let mut ratios = Vec::new();
     for case in cases::all().into_iter().filter(|case| case.name.starts_with(&only)) {
         let jaq = jaq::Jaq::new(case.filter, &case.variables);
         let ways = ways(&case, &jaq);
         check(&case, &ways);
         println!("{}: {} bytes, {}", case.name, case.page.len(), case.filter.text);
-        let times = measure(&ways);
+        let times = measure(case.name, &ways);
         for ((name, run), time) in ways.iter().zip(&times) {
             let (allocations, bytes) = count::of(|out| run(out));
             let rate = case.page.len() as f64 / time / 1e9;
@@ -81,11 +89,35 @@ fn check(case: &Case, ways: &[Way<'_>]) {
 }
 
 /// The least seconds that each takes, of many rounds that take turns.
-fn measure(ways: &[Way<'_>]) -> Vec<f64> {
-    const ROUNDS: usize = 25;
+fn measure(case: &str, ways: &[Way<'_>]) -> Vec<f64> {
+    const TURNS: usize = 5;
+    let mut least = vec![f64::INFINITY; ways.len()];
+    for _ in 0..TURNS {
+        for (least, (way, _)) in least.iter_mut().zip(ways) {
+            *least = least.min(in_a_process(case, way));
+        }
+    }
+    least
+}
+
+/// What [`measure_one`] prints.
+fn in_a_process(case: &str, way: &str) -> f64 {
+    let program = std::env::current_exe().expect("this program");
+    let output = Command::new(program).args([MEASURE, case, way]).stderr(Stdio::inherit()).output();
+    let output = output.expect("a process");
+    assert!(output.status.success(), "{case}, {way}: {}", output.status);
+    String::from_utf8(output.stdout).ok().and_then(|text| text.trim().parse().ok()).expect("seconds")
+}
+
+/// Prints the least seconds that one way takes.
+fn measure_one(case: &str, way: &str) {
+    const ROUNDS: usize = 5;
     const ROUND: f64 = 0.02;
+    let case = cases::all().into_iter().find(|known| known.name == case).expect("a case");
+    let jaq = jaq::Jaq::new(case.filter, &case.variables);
+    let (_, run) = ways(&case, &jaq).into_iter().find(|(name, _)| *name == way).expect("a way");
     let mut out = Vec::with_capacity(4 << 20);
-    let mut once = |run: &dyn Fn(&mut Vec<u8>), times: usize| {
+    let mut once = |times: usize| {
         let start = cpu();
         for _ in 0..times {
             out.clear();
@@ -94,14 +126,9 @@ fn measure(ways: &[Way<'_>]) -> Vec<f64> {
         }
         (cpu() - start) / times as f64
     };
-    let times: Vec<_> = ways.iter().map(|(_, run)| ((ROUND / once(run, 3)) as usize).clamp(1, 1_000_000)).collect();
-    let mut least = vec![f64::INFINITY; ways.len()];
-    for _ in 0..ROUNDS {
-        for (index, (_, run)) in ways.iter().enumerate() {
-            least[index] = least[index].min(once(run, times[index]));
-        }
-    }
-    least
+    let times = ((ROUND / once(3)) as usize).clamp(1, 1_000_000);
+    let least = (0..ROUNDS).map(|_| once(times)).fold(f64::INFINITY, f64::min);
+    println!("{least}");
 }
 
 fn cpu() -> f64 {
