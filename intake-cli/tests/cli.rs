@@ -156,12 +156,19 @@ fn tiers_say_how_programs_are_run_and_why() {
         text(&output.stdout),
         "<stdin>:3:12: tier A, over bytes (event request of intake n)\n\
          <stdin>:4:12: tier B, compiled (event request of intake n)\n\
-         <stdin>:4:13: its input is not what `!http` gives\n\
+         <stdin>:4:13: its input is neither what `!http` gives nor a delivery's payload\n\
          <stdin>:5:12: tier C, interpreted (event request of intake n)\n\
          <stdin>:5:63: an update of other than keys, indices and `[]` is not compiled\n",
         "{}",
         text(&output.stderr)
     );
+    let of_payloads = r#"[{ "name": "n", "type": "webhook", "scope": "connection",
+  "resource_id": { "!switch": { "jq": "if .a then 1 else 0 end", "cases": [
+    { "!jq": ".a.id" },
+    { "!pipe": [{ "!jq": ".b" }, { "!jq": ".id" }] }
+  ] } },
+  "create": { "!jq": "{}" } }]"#;
+    insta::assert_snapshot!("tiers_of_payloads", text(&intake(&["check", "--tiers", "-"], of_payloads).stdout));
     let output = intake(&["check", "--tiers", "--format", "json", "-"], manifest);
     let lines = text(&output.stdout).lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     // Beside a note.

@@ -10,7 +10,7 @@ use crate::source::{Source, Span};
 use crate::{codegen, jq, json, lower};
 use proc_macro2::TokenStream;
 
-pub use crate::codegen::{RecordType, Target, Tier};
+pub use crate::codegen::{Document, RecordType, Target, Tier};
 
 /// What to compile a manifest to.
 #[derive(Clone, Debug, Default)]
@@ -42,13 +42,13 @@ impl Compiled {
     }
 }
 
-/// A filter as a function over a response's bytes: `(document, variables, out) -> Result<start, Bail>`, with the
+/// A filter as a function over a document's bytes: `(document, variables, out) -> Result<start, Bail>`, with the
 /// runtime's private module in scope as `rt`.
 ///
 /// # Errors
 /// If it cannot be run in one walk over them; why.
-pub fn projection(filter: &Filter) -> Result<TokenStream, Unsupported> {
-    codegen::projection::function(filter)
+pub fn projection(filter: &Filter, document: Document) -> Result<TokenStream, Unsupported> {
+    codegen::projection::function(filter, document)
 }
 
 /// Compiles a manifest. Bad input gives diagnostics, never a panic.

@@ -1,13 +1,17 @@
 //! `!jq`, run by jaq. This module and [`crate::value`] are the only ones that know it.
 //!
 //! What comes in and goes out is limited in depth. What a program nests tens of thousands of levels deep and drops
-//! itself is not: jaq drops it recursively. Nor is a program limited in time or memory: it is part of the manifest.
+//! itself is not: jaq drops it recursively. Nor is a program limited in time or memory, as it is part of the manifest; but
+//! see [`bounds`].
+
+pub(crate) mod bounds;
 
 use crate::native::{self, Native};
 use crate::scan::Bail;
 use crate::secret::{Secret, scrub};
 use crate::value::{MAX_DEPTH, Value, dismantle, guard, sanitize, within_depth};
 use bytes::Bytes;
+use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::native::{Fun, bome, run, v};
 use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
@@ -20,7 +24,7 @@ use std::thread;
 type Data = data::JustLut<Val>;
 type Filter = jaq_core::Filter<Data>;
 
-/// A program over a response's bytes: appends its output, and tells where that begins. See
+/// A program over a document's bytes: appends its output, and tells where that begins. See
 /// [`scan`](crate::scan).
 pub type Projection = fn(&[u8], &[Value], &mut Vec<u8>) -> Result<usize, Bail>;
 
@@ -35,6 +39,12 @@ const LARGE_STACK: usize = 32 << 20;
 /// What a program must not reach: the process, its environment, its standard error.
 const FORBIDDEN: [&str; 8] = ["halt", "halt_error", "env", "debug", "debug_empty", "stderr", "stderr_empty", "input"];
 
+/// What a program is called by that is no text any more.
+const MAIN: &str = "__intake_main";
+
+/// What is not as jaq has it.
+const OTHERWISE: [&str; 2] = ["fromjson", "range"];
+
 /// A jq program: native code, where the compiler could make some, and the program's text for jaq.
 ///
 /// jaq compiles it when it first runs it, which is when native code bails out; then all threads share it.
@@ -42,7 +52,8 @@ pub struct Jq {
     code: &'static str,
     variables: usize,
     native: Option<Native>,
-    projection: Option<Projection>,
+    over_response: Option<Projection>,
+    over_payload: Option<Projection>,
     filter: OnceLock<Result<Filter, String>>,
 }
 
@@ -81,34 +92,44 @@ impl Jq {
     /// A program with so many variables: `$__intake_0`, `$__intake_1`, …
     #[must_use]
     pub const fn new(code: &'static str, variables: usize) -> Self {
-        Self { code, variables, native: None, projection: None, filter: OnceLock::new() }
+        Self { code, variables, native: None, over_response: None, over_payload: None, filter: OnceLock::new() }
     }
 
     /// The same program, with native code that does what it does, or bails out.
     #[doc(hidden)]
     #[must_use]
     pub const fn native(code: &'static str, variables: usize, native: Native) -> Self {
-        Self { code, variables, native: Some(native), projection: None, filter: OnceLock::new() }
+        Self { code, variables, native: Some(native), over_response: None, over_payload: None, filter: OnceLock::new() }
     }
 
-    /// The same program, with code that runs over a response's bytes.
+    /// The same program, with code that runs over a response's body.
     #[doc(hidden)]
     #[must_use]
-    pub const fn projected(mut self, projection: Projection) -> Self {
-        self.projection = Some(projection);
+    pub const fn over_response(mut self, projection: Projection) -> Self {
+        self.over_response = Some(projection);
         self
     }
 
-    /// Its one output for a response's bytes; nothing if they have to be read.
-    pub(crate) fn project(&self, document: &[u8], variables: &[Value]) -> Option<Value> {
-        // The most usual filters keep most of a page, or little of it.
-        let mut out = Vec::with_capacity(document.len() / 4);
-        let start = self.projection?(document, variables, &mut out).ok()?;
-        Some(Value::printed(Bytes::from(out).slice(start..)))
+    /// The same program, with code that runs over its input where that is not read yet.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn over_payload(mut self, projection: Projection) -> Self {
+        self.over_payload = Some(projection);
+        self
+    }
+
+    /// Its one output for a response's body; nothing if that has to be read.
+    pub(crate) fn run_over(&self, body: &[u8], variables: &[Value]) -> Option<Value> {
+        project(self.over_response?, body, variables)
     }
 
     /// Its one output; `null` if it has none.
     pub(crate) fn run(&self, input: &Value, variables: Vec<Value>) -> Result<Value, JqError> {
+        if let (Some(projection), Some(json)) = (self.over_payload, input.unread())
+            && let Some(output) = project(projection, json, &variables)
+        {
+            return Ok(output);
+        }
         let shallow = |value: &Value| within_depth(value.tree(), SHALLOW);
         if cfg!(debug_assertions) && !(shallow(input) && variables.iter().all(shallow)) {
             return on_large_stack(|| self.run_here(input, variables));
@@ -146,6 +167,14 @@ impl std::fmt::Debug for Jq {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Jq").field(&self.code).finish()
     }
+}
+
+/// The output of a program over a document; nothing if that has to be read.
+fn project(projection: Projection, document: &[u8], variables: &[Value]) -> Option<Value> {
+    // The most usual filters keep most of a page, or little of it.
+    let mut out = Vec::with_capacity(document.len() / 4);
+    let start = projection(document, variables, &mut out).ok()?;
+    Some(Value::printed(Bytes::from(out).slice(start..)))
 }
 
 /// Runs a program on a thread with room for data of any depth.
@@ -207,14 +236,17 @@ fn failed(error: jaq_json::Error) -> JqError {
     JqError::Failed(message.text)
 }
 
-fn compile(code: &str, variables: usize) -> Result<Filter, String> {
+fn compile(code: &'static str, variables: usize) -> Result<Filter, String> {
     let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
     let defs = defs.filter(|def| !FORBIDDEN.contains(&def.name));
     let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
-    let funs = funs.filter(|(name, ..)| !FORBIDDEN.contains(name) && *name != "fromjson").chain([from_json()]);
+    let funs = funs.filter(|(name, ..)| !FORBIDDEN.contains(name) && !OTHERWISE.contains(name));
+    let funs = funs.chain(bounds::funs()).chain([from_json()]);
     let names: Vec<_> = (0..variables).map(|index| format!("$__intake_{index}")).collect();
+    let main = bounds::bounded(code).map(|body| Def { name: MAIN, args: Vec::new(), body });
+    let code = main.as_ref().map_or(code, |main| main.name);
     let arena = Arena::default();
-    let modules = Loader::new(defs)
+    let modules = Loader::new(defs.chain(main))
         .load(&arena, File { code, path: () })
         .map_err(|_| "it is not jq, or imports a module".to_owned())?;
     Compiler::default().with_funs(funs).with_global_vars(names.iter().map(String::as_str)).compile(modules).map_err(

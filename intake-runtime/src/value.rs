@@ -72,6 +72,14 @@ impl Value {
         }
     }
 
+    /// Its JSON, if it has no need to be printed.
+    pub(crate) fn unread(&self) -> Option<&[u8]> {
+        match &self.0 {
+            Repr::Tree(_) => None,
+            Repr::Printed(printed) => Some(printed.json()),
+        }
+    }
+
     /// A value of jaq's.
     pub(crate) const fn new(tree: Val) -> Self {
         Self(Repr::Tree(tree))

@@ -57,6 +57,54 @@ fn jq_output_is_json() {
 }
 
 #[test]
+fn data_cannot_make_a_product_or_a_range_exhaust_the_memory() {
+    let input = r#"{"a":"ab","b":1000000000000000000,"c":100000000000000000000000000000,"n":-100000000000000000000000000000}"#;
+    for code in [
+        ".a * .b",
+        ".b * .a",
+        ".a * .c",
+        ".a *= .b",
+        ".a *= .c",
+        "[.a, 1] | map(. * 20000000)",
+        "def f(x): x * 20000000; {x: f(.a)}",
+        "\"\\(.a * .b)\"",
+        ". as {a: $x} | [$x][0] * .b",
+        "reduce (1, 2) as $x (.a; . * 20000000)",
+        "label $out | foreach .b as $x (.a; . * $x; ., break $out)",
+        "if .a * .b then 1 else 2 end",
+        "{(.a * .b): 1}",
+        "try error(.a * .b) catch error",
+        "-(.a * .b)",
+        "[1, 2][(.a * .b):]",
+        ". as {(.a * .b): $x} | 1",
+    ] {
+        let error = failure(run(code, input));
+        assert!(error.contains("a string times this number is longer than 33554432 bytes"), "{code}: {error}");
+    }
+    for (code, output) in [
+        ("[(1, 2) * (10, 100)]", "[10,100,20,200]"),
+        (".a * 2", "\"abab\""),
+        ("[.a * (0, -1), .a * .n]", "[null,null,null]"),
+        ("[\"\" * .c, \"\" * .b]", "[\"\",\"\"]"),
+        ("1 + 2 * 3 - 4 * 5", "-13"),
+        ("[{a: 1, b: [2]} | (.a *= (2, 3)), (.b[] *= 5)]", r#"[{"a":2,"b":[2]},{"a":3,"b":[2]},{"a":1,"b":[10]}]"#),
+        ("{a: {b: 1}} * {a: {c: 2}}", r#"{"a":{"b":1,"c":2}}"#),
+        ("[2 as $x | $x * 3 | . * $x]", "[12]"),
+        ("try (.a * {}) catch .", r#""cannot calculate \"ab\" * {}""#),
+        ("[range(3)] + [range(0; 1; 0.5)] + [range(3; 0; -2)]", "[0,1,2,0,0.5,3,1]"),
+        ("[limit(2; range(0; infinite))]", "[0,1]"),
+        ("[range(1000000)] | length", "1000000"),
+        ("[try range(0; 1; []) catch 7]", "[0,7]"),
+    ] {
+        match run(code, input) {
+            Ok(value) => assert_eq!(value.to_string(), output, "{code}"),
+            Err(error) => panic!("{code}: {}", shown(&error)),
+        }
+    }
+    assert!(failure(run("[range(.b)] | length", input)).contains("range gives more than 1000000 numbers"));
+}
+
+#[test]
 fn jq_cannot_exhaust_the_stack() {
     let work = || {
         let deep = format!("\"{}\"", "[".repeat(100_000));

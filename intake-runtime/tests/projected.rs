@@ -29,7 +29,7 @@ thread_local! {
 
 const CODE: &str = "{data, since: $__intake_0}";
 static OVER_TREES: Jq = Jq::new(CODE, 1);
-static OVER_BYTES: Jq = Jq::new(CODE, 1).projected(data);
+static OVER_BYTES: Jq = Jq::new(CODE, 1).over_response(data);
 
 /// `{data, since: $__intake_0}`
 fn data(document: &[u8], variables: &[Value], out: &mut Vec<u8>) -> Result<usize, Bail> {
@@ -115,6 +115,26 @@ async fn bytes_and_trees_give_the_same() {
     assert_eq!(PRINTED.get(), 6);
     let [_, deep] = both(nested(MAX_DEPTH).as_bytes(), common::var("x")).await;
     assert!(matches!(deep.unwrap_err().kind(), EventErrorKind::Http(HttpError::Body { .. })));
+}
+
+/// `.since`, but it says where it ran.
+fn mark(document: &[u8], _: &[Value], out: &mut Vec<u8>) -> Result<usize, Bail> {
+    Cursor::new(document)?;
+    let start = out.len();
+    out.extend_from_slice(if document.contains(&b'!') { return Err(Bail) } else { b"\"over bytes\"" });
+    Ok(start)
+}
+
+#[tokio::test]
+async fn an_input_that_is_not_read_yet_is_not_read_for_a_program_over_its_bytes() {
+    static MARK: Jq = Jq::new(".since", 0).over_payload(mark);
+    let world = World::new(Answer(Vec::new()));
+    let run = |input: &Value| world.event().jq(JQ, &MARK, input, []).unwrap();
+    let [tree, unread] = both(br#"{"data":1}"#, common::var("x")).await.map(Result::unwrap);
+    assert_eq!((run(&tree), run(&unread)), (Value::from("x"), Value::from("over bytes")));
+    // Where it bails out, the program runs all the same.
+    let [_, odd] = both(br#"{"data":1}"#, common::var("!")).await.map(Result::unwrap);
+    assert_eq!(run(&odd), Value::from("!"));
 }
 
 /// What a program prints over bytes.

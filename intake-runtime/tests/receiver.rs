@@ -5,9 +5,11 @@ mod support;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use intake_runtime::error::ReceiverError;
-use intake_runtime::event::Event;
+use intake_runtime::event::{At, Event};
 use intake_runtime::http::{Client, HttpRequest, HttpResponse, Method, Transport};
-use intake_runtime::intake::{EventResult, Scope};
+use intake_runtime::intake::{EventResult, Scope, Webhook};
+use intake_runtime::private::Jq;
+use intake_runtime::private::scan::Bail;
 use intake_runtime::runtime::Runtime;
 use intake_runtime::sink::Batch;
 use intake_runtime::store::{Memory, Store, UndeliverableDelivery, Write};
@@ -17,7 +19,7 @@ use intake_runtime::workflow::{Connection, Workflow};
 use serde_json::{Value as Json, json};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use support::{Inbox, Mortal, Vendor, runtime, webhook};
+use support::{Inbox, Mortal, Vendor, intake, runtime, webhook};
 
 webhook!(Own, "own", Json, Scope::Workflow, false, false);
 webhook!(Counted, "counted", u64, Scope::Workflow, false, false);
@@ -76,7 +78,7 @@ impl Caller {
 }
 
 /// Registers, and returns the hook's token.
-async fn token<W: intake_runtime::intake::Webhook>(runtime: &Runtime, workflow: &Workflow, intake: &W) -> String {
+async fn token<W: Webhook>(runtime: &Runtime, workflow: &Workflow, intake: &W) -> String {
     let registration = runtime.register(workflow, intake).await.unwrap();
     registration.url.rsplit('/').next().unwrap().to_owned()
 }
@@ -238,6 +240,51 @@ async fn deliveries_are_routed_by_scope_account_and_resource() {
             "{reasons:?}"
         );
     }
+}
+
+intake!(OverBytes, "over-bytes");
+
+impl Webhook for OverBytes {
+    type Record = Json;
+    const SCOPE: Scope = Scope::Connection;
+    const HAS_UPDATE: bool = false;
+    const HAS_DELETE: bool = false;
+    const HAS_VERIFICATION: bool = false;
+    const HAS_RESOURCE_ID: bool = true;
+    const HAS_ACCOUNT_ID: bool = false;
+
+    async fn create(&self, _: &mut Event<'_>) -> EventResult {
+        Ok(Value::NULL)
+    }
+
+    async fn resource_id(&self, cx: &mut Event<'_>, payload: Value) -> EventResult {
+        // jaq gives another id than the code over bytes.
+        static ID: Jq = Jq::new("\"read\"", 0).over_payload(|payload, _, out| {
+            if payload != "{\"a\":\"\u{e9}\",\"b\":[1,2.50]}".as_bytes() {
+                return Err(Bail);
+            }
+            out.extend_from_slice(b"\"unread\"");
+            Ok(0)
+        });
+        cx.jq(At::new("!jq", 7, 9), &ID, &payload, [])
+    }
+}
+
+#[tokio::test]
+async fn payloads_are_routed_by_their_bytes() {
+    let (runtime, inbox, vendor) = (runtime(Memory::new()), Inbox::default(), vendor());
+    let mut hook = String::new();
+    for resource in ["read", "unread"] {
+        hook = token(&runtime, &workflow(resource, "c", resource), &OverBytes::of(&vendor)).await;
+    }
+    let receiver = runtime.receiver().webhook::<OverBytes, _>(inbox.sink::<Json>()).start().unwrap();
+    let caller = serve(&receiver).await;
+    for body in [" {\"a\": \"\\u00e9\", \"b\": [1, 2.50]}", "[]"] {
+        assert_eq!(caller.send(Method::Post, &hook, "application/json", body).await.status, StatusCode::OK);
+        receiver.idle().await;
+    }
+    let workflows: Vec<_> = inbox.keys().iter().map(|key| key.split('/').nth(2).unwrap().to_owned()).collect();
+    assert_eq!(workflows, ["unread", "read"]);
 }
 
 #[tokio::test]

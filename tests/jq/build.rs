@@ -10,7 +10,7 @@ mod random;
 #[path = "src/text.rs"]
 mod text;
 
-use intake_compiler::compile::{native, projection};
+use intake_compiler::compile::{Document, native, projection};
 use intake_compiler::jq::native::Unsupported;
 use intake_compiler::jq::native::ir::Filter;
 use proc_macro2::TokenStream;
@@ -74,7 +74,8 @@ fn filters() -> TokenStream {
     let filters = read("filters.jq").into_iter().map(|line| {
         let (projected, text) = line.strip_prefix('!').map_or((true, &*line), |text| (false, text));
         let program = text::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-        let function = program.native.as_ref().map_err(Clone::clone).and_then(projection);
+        let function = program.native.as_ref().map_err(Clone::clone);
+        let function = function.and_then(|filter| projection(filter, Document::Response));
         let run = match (function, projected) {
             (Err(why), true) => panic!("{text}\nis not projected: {}", unsupported(why)),
             (Ok(_), false) => panic!("{text}\nis projected"),
@@ -134,11 +135,17 @@ fn tiers(text: &str) -> Option<(TokenStream, bool)> {
     let filter: &Filter = program.native.as_ref().ok()?;
     let (code, variables) = (&program.code, program.variables.len());
     let native = native(filter);
-    let projection = projection(filter).ok();
-    let projected = match &projection {
+    let response = projection(filter, Document::Response).ok();
+    let payload = projection(filter, Document::Payload).ok();
+    let over_bytes = response.is_some() || payload.is_some();
+    let over_payload = match payload {
+        Some(projection) => quote!(Some(#projection)),
+        None => quote!(None),
+    };
+    let over_response = match response {
         Some(projection) => quote!({
             const PROJECTION: intake_runtime::jq::Projection = #projection;
-            Some((PROJECTION, rt::Jq::native(#code, #variables, NATIVE).projected(PROJECTION)))
+            Some((PROJECTION, rt::Jq::native(#code, #variables, NATIVE).over_response(PROJECTION)))
         }),
         None => quote!(None),
     };
@@ -150,9 +157,10 @@ fn tiers(text: &str) -> Option<(TokenStream, bool)> {
             variables: #variables,
             native: NATIVE,
             compiled: rt::Jq::native(#code, #variables, NATIVE),
-            projected: #projected,
+            over_response: #over_response,
+            over_payload: #over_payload,
             interpreted: rt::Jq::new(#code, #variables),
         }
     });
-    Some((program, projection.is_some()))
+    Some((program, over_bytes))
 }

@@ -1,18 +1,19 @@
 //! Commands as expressions: each takes its input by name and gives a `Value`, or leaves the event by `?`.
 
+use super::projection::{self, Document};
 use super::value::{at, json, method, scope, text, url, variable};
-use super::{ident, option, projection};
+use super::{ident, option};
 use crate::ir::{Command, Http, Jq, Json, Op, Respond};
 use crate::manifest::model::{Algorithm, Target};
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
-/// The value of a command whose input is the variable `input`.
-pub(super) fn expression(command: &Command, input: &Ident) -> TokenStream {
+/// The value of a command whose input is the variable `input`; a payload is only read where bytes will not do.
+pub(super) fn expression(command: &Command, input: &Ident, payload: bool) -> TokenStream {
     let body = match &command.op {
-        Op::Pipe(commands) => return pipe(commands, input),
+        Op::Pipe(commands) => return pipe(commands, input, payload),
         Op::Jq(jq) => {
-            let (filter, variables) = filter(jq);
+            let (filter, variables) = filter(jq, payload);
             quote!(#filter cx.jq(AT, &FILTER, &#input, [#(#variables),*])?)
         }
         Op::Http(http) => {
@@ -23,7 +24,7 @@ pub(super) fn expression(command: &Command, input: &Ident) -> TokenStream {
             let to = scope(*to);
             quote!(cx.save(AT, #to, &#input)?)
         }
-        Op::Switch { jq, cases } => switch(jq, cases, input),
+        Op::Switch { jq, cases } => switch(jq, cases, input, payload),
         Op::Extract { keys, to_json } => quote!(cx.extract(AT, &#input, &[#(#keys),*], #to_json)?),
         Op::Sha { algorithm: hash, secret } => {
             let hash = algorithm(*hash);
@@ -47,7 +48,7 @@ fn located(command: &Command, body: &TokenStream) -> TokenStream {
 }
 
 /// Each command's output is `piped_N`; an inner pipe shadows them, as `${piped_content.N}` does.
-fn pipe(commands: &[Command], input: &Ident) -> TokenStream {
+fn pipe(commands: &[Command], input: &Ident, payload: bool) -> TokenStream {
     let slot = |index: usize| format_ident!("piped_{index}");
     let mut steps = Vec::new();
     // From the last on: a response need not be read if only the next command uses it, and runs over its bytes.
@@ -65,7 +66,7 @@ fn pipe(commands: &[Command], input: &Ident) -> TokenStream {
                 let request = request(http);
                 located(command, &quote!(#request .fetch().await?))
             }
-            _ => expression(command, &name),
+            _ => expression(command, &name, payload && index == 0),
         };
         unread = over_bytes.is_some();
         steps.push(quote!(let #output = #value;));
@@ -81,13 +82,13 @@ fn pipe(commands: &[Command], input: &Ident) -> TokenStream {
 
 /// A program over the response that the variable holds, if it can do without a tree of it.
 fn projected(jq: &Jq, response: &Ident) -> Option<TokenStream> {
-    let run = projection::function(jq.native.as_ref().ok()?).ok()?;
+    let run = projection::function(jq.native.as_ref().ok()?, Document::Response).ok()?;
     let (program, variables) = (program(jq), variables(jq));
     if variables.iter().any(|variable| mentions(variable, response)) {
         return None;
     }
     Some(quote! {
-        static FILTER: rt::Jq = #program.projected(#run);
+        static FILTER: rt::Jq = #program.over_response(#run);
         cx.jq_of(AT, &FILTER, #response, [#(#variables),*])?
     })
 }
@@ -102,9 +103,12 @@ fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
 }
 
 /// The program's static, called `FILTER`, and its variables.
-fn filter(jq: &Jq) -> (TokenStream, Vec<TokenStream>) {
+fn filter(jq: &Jq, payload: bool) -> (TokenStream, Vec<TokenStream>) {
     let program = program(jq);
-    (quote!(static FILTER: rt::Jq = #program;), variables(jq))
+    let native = jq.native.as_ref().ok().filter(|_| payload);
+    let run = native.and_then(|filter| projection::function(filter, Document::Payload).ok());
+    let over_bytes = run.map(|run| quote!(.over_payload(#run)));
+    (quote!(static FILTER: rt::Jq = #program #over_bytes;), variables(jq))
 }
 
 fn program(jq: &Jq) -> TokenStream {
@@ -122,11 +126,11 @@ fn variables(jq: &Jq) -> Vec<TokenStream> {
     jq.variables.iter().map(variable).collect()
 }
 
-fn switch(jq: &Jq, cases: &[Command], input: &Ident) -> TokenStream {
-    let (filter, variables) = filter(jq);
+fn switch(jq: &Jq, cases: &[Command], input: &Ident, payload: bool) -> TokenStream {
+    let (filter, variables) = filter(jq, payload);
     let count = Literal::usize_unsuffixed(cases.len());
     let arms = cases.iter().enumerate().map(|(index, case)| {
-        let value = expression(case, input);
+        let value = expression(case, input, payload);
         let last = index + 1 == cases.len();
         let index = Literal::usize_unsuffixed(index);
         if last { quote!(_ => #value,) } else { quote!(#index => #value,) }

@@ -1,13 +1,13 @@
 //! How a jq program is run.
 
-use super::projection;
+use super::projection::{self, Document};
 use crate::jq::native::Unsupported;
 use crate::jq::native::ir::Filter;
 
 /// How a program is run, and why not better.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tier {
-    /// Over the bytes of a response.
+    /// Over the bytes of a document.
     A,
     /// By native code over values; by jaq where that bails out.
     B(Unsupported),
@@ -16,18 +16,19 @@ pub enum Tier {
 }
 
 impl Tier {
-    /// The tier of a program that is compiled, or not and why; `responds` says whether its input is what `!http` gives.
+    /// The tier of a program that is compiled, or not and why; `document` says what its input is made of, if it is
+    /// not read by then.
     #[must_use]
-    pub fn of(native: &Result<Filter, Unsupported>, responds: bool) -> Self {
+    pub fn of(native: &Result<Filter, Unsupported>, document: Option<Document>) -> Self {
         let filter = match native {
             Err(unsupported) => return Self::C(unsupported.clone()),
             Ok(filter) => filter,
         };
-        if !responds {
-            let reason = "its input is not what `!http` gives".to_owned();
+        let Some(document) = document else {
+            let reason = "its input is neither what `!http` gives nor a delivery's payload".to_owned();
             return Self::B(Unsupported { span: filter.root.span, reason });
-        }
-        projection::function(filter).map_or_else(Self::B, |_| Self::A)
+        };
+        projection::function(filter, document).map_or_else(Self::B, |_| Self::A)
     }
 
     /// Its letter, and what it means in a word or two.

@@ -64,7 +64,7 @@ impl Event<'_> {
         let variables: Vec<Var> = variables.into_iter().collect();
         let values: Option<Vec<_>> = variables.iter().map(|variable| variable.clone().into_value().ok()).collect();
         let _command = at.span().entered();
-        match values.and_then(|values| program.project(response.body(), &values)) {
+        match values.and_then(|values| program.run_over(response.body(), &values)) {
             Some(output) => Ok(output),
             None => self.jq(at, program, &response.value(self)?, variables),
         }

@@ -2,6 +2,7 @@
 
 use super::math::integer;
 use super::{Flow, Sink, Stop, V, fail, site};
+use crate::jq::bounds;
 use crate::value::{MAX_DEPTH, guard};
 use jaq_json::{Map, Num, Rc, Val, read};
 use std::borrow::Cow;
@@ -29,7 +30,7 @@ pub fn range(from: V<'_>, to: &Val, by: &Val, mut sink: impl FnMut(V<'_>) -> Flo
     site()?;
     let zero = Val::from(0_usize);
     let mut from = from.into_owned();
-    loop {
+    for left in (0..=bounds::MOST).rev() {
         let goes_on = match by.cmp(&zero) {
             std::cmp::Ordering::Greater => from < *to,
             std::cmp::Ordering::Less => from > *to,
@@ -38,11 +39,15 @@ pub fn range(from: V<'_>, to: &Val, by: &Val, mut sink: impl FnMut(V<'_>) -> Flo
         if !goes_on {
             return Ok(());
         }
+        if left == 0 {
+            break;
+        }
         // jaq computes the next before it gives the one, but reports a failure after it.
         let next = from.clone() + by.clone();
         sink(Cow::Owned(from))?;
         from = next?;
     }
+    Err(Stop::Bail)
 }
 
 /// `recurse(f)`

@@ -1,6 +1,7 @@
 //! Operators.
 
 use super::{Stop, V, site};
+use crate::jq::bounds;
 use jaq_core::ops::{Cmp, Math};
 use jaq_json::{Num, Val};
 use std::borrow::Cow;
@@ -31,6 +32,9 @@ pub fn sub<'a>(left: V<'_>, right: V<'_>) -> Result<V<'a>, Stop> {
 /// # Errors
 /// As jaq.
 pub fn mul<'a>(left: V<'_>, right: V<'_>) -> Result<V<'a>, Stop> {
+    if !bounds::fits(&left, &right) {
+        return Err(Stop::Bail);
+    }
     run(Math::Mul, left, right)
 }
 

@@ -259,12 +259,8 @@ impl<W: Webhook> Routing<'_, W> {
         };
         let Speaker { intake, workflow } = &self.speaker;
         let mut event = self.speaker.event(self.runtime, &self.delivery.token, pipeline).await?;
-        let payload = match Value::from_json(&self.delivery.payload) {
-            Ok(payload) => payload,
-            Err(error) => {
-                return Err(crate::store::StoreError::Failed { action: "read a delivery", source: error.into() });
-            }
-        };
+        // It was printed when it was stored, and has been read as a record just now.
+        let payload = Value::printed(self.delivery.payload.clone());
         let run = async {
             match by {
                 By::Account => intake.account_id(&mut event, payload).await,

@@ -63,19 +63,19 @@ struct Odds {
 impl Odds {
     fn random(random: &mut Random) -> Self {
         let usual = Self { missing: 20, extra: 150, ..Self::default() };
-        match random.below(16) {
-            0..=3 => usual,
-            4 => Self { missing: 300, ..usual },
-            5 => Self { null: 250, ..usual },
-            6 => Self { wrong: 150, ..usual },
-            7 => Self { odd: 400, ..usual },
-            8 => Self { twice: 150, ..usual },
-            9 => Self { escaped: 150, ..usual },
-            10 => Self { extra: 800, ..usual },
-            11 => Self { space: 700, ..usual },
-            12 => Self { broken: 1_000, space: 30, ..usual },
-            13 => Self { deep: 6, space: 20, ..usual },
-            14 => Self { odd: 100, null: 50, space: 300, ..usual },
+        match random.below(20) {
+            0..=7 => usual,
+            8 => Self { missing: 300, ..usual },
+            9 => Self { null: 250, ..usual },
+            10 => Self { wrong: 150, ..usual },
+            11 => Self { odd: 400, ..usual },
+            12 => Self { twice: 150, ..usual },
+            13 => Self { escaped: 150, ..usual },
+            14 => Self { extra: 800, ..usual },
+            15 => Self { space: 700, ..usual },
+            16 => Self { broken: 1_000, space: 30, ..usual },
+            17 => Self { deep: 6, space: 20, ..usual },
+            18 => Self { odd: 100, null: 50, space: 300, ..usual },
             _ => Self {
                 missing: 100,
                 null: 60,

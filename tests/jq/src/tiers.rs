@@ -24,8 +24,11 @@ pub struct Program {
     pub native: Native,
     /// Tier B: over values, and by jaq where that bails out.
     pub compiled: Jq,
-    /// Tier A: its code over bytes; and the program over bytes, over values where that bails out, and then by jaq.
-    pub projected: Option<(Projection, Jq)>,
+    /// Tier A: its code over a response's bytes; and the program over bytes, over values where that bails out, and then
+    /// by jaq.
+    pub over_response: Option<(Projection, Jq)>,
+    /// Tier A: its code over the bytes of its input.
+    pub over_payload: Option<Projection>,
     /// Tier C: by jaq.
     pub interpreted: Jq,
 }

@@ -1,7 +1,7 @@
 //! Every rule of the emitter of programs over bytes is used by `filters.jq`, and every reason to refuse is given: each
 //! `quote!` of its source is found in the code of a filter, each refusal in what is said of one that is not projected.
 
-use intake_compiler::compile::projection;
+use intake_compiler::compile::{Document, projection};
 use intake_compiler::jq::native::ir::{Node, NodeKind};
 use jq_test::{FILTERS, text};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -141,7 +141,7 @@ fn filters() -> (Vec<Code>, Vec<String>) {
     let (mut code, mut refused) = (Vec::new(), Vec::new());
     for filter in FILTERS {
         let program = text::parse(filter.text).unwrap();
-        match program.native.and_then(|native| projection(&native)) {
+        match program.native.and_then(|native| projection(&native, Document::Response)) {
             Ok(tokens) => {
                 let mut row = Code::default();
                 row.push(tokens);

@@ -1,7 +1,7 @@
 //! What a filter's parts give, one by one.
 
 use super::plan::{self, DOCUMENT, PlaceId, Plan, ROOT, Stream};
-use super::{Emitted, Refusal};
+use super::{Document, Emitted, Refusal};
 use crate::jq::native::ir::{Constant, Filter, Math, Node, NodeKind, Pattern, Step, StepKind, Var};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -31,6 +31,15 @@ pub(super) struct Context<'f> {
 }
 
 impl<'f> Context<'f> {
+    /// The whole filter's.
+    pub(super) fn of(document: Document) -> Self {
+        let input = match document {
+            Document::Response => Value::Input,
+            Document::Payload => Value::Place(ROOT),
+        };
+        Self { input, variables: BTreeMap::new() }
+    }
+
     pub(super) fn on(&self, input: Value<'f>) -> Self {
         Self { input, variables: self.variables.clone() }
     }
@@ -61,10 +70,6 @@ impl<'f> Emitter<'f> {
             names: 0,
             marker: std::marker::PhantomData,
         }
-    }
-
-    pub(super) fn input(&self) -> Context<'f> {
-        Context { input: Value::Input, variables: BTreeMap::new() }
     }
 
     pub(super) fn name(&mut self, what: &str) -> Ident {
@@ -245,7 +250,7 @@ impl<'f> Emitter<'f> {
     /// Emits something for each element of an array.
     fn iterate(&mut self, node: &'f Node, value: &Value<'f>, then: Then<'_, 'f>) -> Emitted<TokenStream> {
         let Value::Place(place) = *value else {
-            return Err(Refusal { span: node.span, what: "the elements of what is no value of the response" });
+            return Err(Refusal { span: node.span, what: "the elements of what is no value of the document" });
         };
         if let Some(mark) = self.may_stream.take() {
             let streams = self.plan.at(place).items.as_ref().is_some_and(|items| items.stream.is_some());

@@ -1,8 +1,8 @@
-//! Filters that are run over a response's bytes: one walk over the document that keeps what the filter needs, then the
+//! Filters that are run over a document's bytes: one walk over the document that keeps what the filter needs, then the
 //! filter itself, which prints from what was kept. No tree is built, and nothing is allocated but the output.
 //!
-//! The input is what `!http` gives: the response's body B with a key `body` that is B itself, or `{"body": B}` where B
-//! is no object. Compiling a filter finds what it needs of B ([`plan`]) and emits what it computes ([`emit`], [`print`]);
+//! The input is the document B itself, or what `!http` gives of a response: its body B with a key `body` that is B
+//! itself, or `{"body": B}` where B is no object. Compiling a filter finds what it needs of B ([`plan`]) and emits what it computes ([`emit`], [`print`]);
 //! the code that walks ([`walk`]) is emitted last, from the plan.
 //!
 //! The first array of B that is collected with `[….[] …]` is *streamed*: each element's output is printed while the
@@ -17,20 +17,29 @@ mod walk;
 use crate::jq::native::Unsupported;
 use crate::jq::native::ir::Filter;
 use crate::source::Span;
-use emit::Emitter;
+use emit::{Context, Emitter};
 use proc_macro2::TokenStream;
 use quote::quote;
+
+/// What a filter's input is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// The body of a response to `!http`; the input has a key `body` that is the document too.
+    Response,
+    /// The payload of a delivery; the input is the document.
+    Payload,
+}
 
 /// A function `(document, variables, out) -> Result<start, Bail>` that appends the filter's one output to `out`, where
 /// it is all from `start` on; or which part of the filter keeps it from being one. The runtime's `scan` is `scan`.
 ///
 /// # Errors
 /// If the filter is not to be run in one walk.
-pub(crate) fn function(filter: &Filter) -> Result<TokenStream, Unsupported> {
+pub(crate) fn function(filter: &Filter, document: Document) -> Result<TokenStream, Unsupported> {
     let mut emitter = Emitter::new(filter);
-    let printed = emitter.print_node(&filter.root, &emitter.input()).map_err(|refusal| Unsupported {
+    let printed = emitter.print_node(&filter.root, &Context::of(document)).map_err(|refusal| Unsupported {
         span: refusal.span,
-        reason: format!("{} is not computed in one walk over the response", refusal.what),
+        reason: format!("{} is not computed in one walk over the document", refusal.what),
     })?;
     let printed = printed.into_tokens();
     let read = emitter.read_root();
