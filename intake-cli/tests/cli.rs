@@ -156,7 +156,7 @@ fn tiers_say_how_programs_are_run_and_why() {
         text(&output.stdout),
         "<stdin>:3:12: tier A, over bytes (event request of intake n)\n\
          <stdin>:4:12: tier B, compiled (event request of intake n)\n\
-         <stdin>:4:13: its input is neither what `!http` gives nor a delivery's payload\n\
+         <stdin>:4:13: only a payload, or a response that nothing else uses, is run over as bytes\n\
          <stdin>:5:12: tier C, interpreted (event request of intake n)\n\
          <stdin>:5:63: an update of other than keys, indices and `[]` is not compiled\n",
         "{}",
@@ -167,7 +167,15 @@ fn tiers_say_how_programs_are_run_and_why() {
     { "!jq": ".a.id" },
     { "!pipe": [{ "!jq": ".b" }, { "!jq": ".id" }] }
   ] } },
-  "create": { "!jq": "{}" } }]"#;
+  "create": { "!pipe": [
+    { "!http": { "url": "https://a.example" } },
+    { "!jq": "{a: .id}" },
+    { "!http": { "url": "https://a.example/${piped_content.1.id}" } },
+    { "!jq": "{a: .id}" },
+    { "!http": { "url": "https://a.example" } },
+    { "!jq": "{a: .id}" },
+    { "!pipe": [{ "!jq": ".a" }, { "!print_c": "${piped_content.1}" }] }
+  ] } }]"#;
     insta::assert_snapshot!("tiers_of_payloads", text(&intake(&["check", "--tiers", "-"], of_payloads).stdout));
     let output = intake(&["check", "--tiers", "--format", "json", "-"], manifest);
     let lines = text(&output.stdout).lines().map(|line| serde_json::from_str::<Value>(line).unwrap());

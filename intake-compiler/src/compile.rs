@@ -10,7 +10,8 @@ use crate::source::{Source, Span};
 use crate::{codegen, jq, json, lower};
 use proc_macro2::TokenStream;
 
-pub use crate::codegen::{Document, RecordType, Target, Tier};
+pub use crate::codegen::{RecordType, Target, Tier};
+pub use crate::ir::Document;
 
 /// What to compile a manifest to.
 #[derive(Clone, Debug, Default)]

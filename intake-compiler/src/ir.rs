@@ -303,6 +303,17 @@ pub struct Jq {
     pub differences: Vec<&'static str>,
     /// What can be compiled of it, or why jaq has to interpret it.
     pub native: Result<crate::jq::native::ir::Filter, crate::jq::native::Unsupported>,
+    /// What its input is made of, if that has not been read and nothing else needs it.
+    pub document: Option<Document>,
+}
+
+/// A document that a program may be run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// The body of a response to `!http`; the input has a key `body` that is the document too.
+    Response,
+    /// The payload of a delivery; the input is the document.
+    Payload,
 }
 
 /// An HTTP request.

@@ -26,4 +26,5 @@ pub mod samples;
 pub mod shape;
 pub mod source;
 pub mod template;
+mod unread;
 pub mod url_template;

@@ -173,6 +173,21 @@ pub fn commands<'a>(command: &'a Command, visit: &mut dyn FnMut(&'a Command)) {
     }
 }
 
+/// Walks a command, but not the pipes in it, which have contents of their own.
+pub fn within_pipe<'a>(command: &'a Command, visit: &mut dyn FnMut(Item<'a>)) {
+    match &command.kind {
+        CommandKind::Pipe(_) => {}
+        CommandKind::Switch { jq, cases } => {
+            jq.iter().flat_map(|program| &program.variables).for_each(|variable| visit(Item::Variable(variable)));
+            cases.iter().for_each(|case| within_pipe(case, visit));
+        }
+        _ => {
+            let context = Context { place: Place::Auth, completed: None };
+            Walk { context, visit: &mut |item, _| visit(item) }.command(command);
+        }
+    }
+}
+
 struct Walk<'a, 'v> {
     context: Context<'a>,
     visit: &'v mut dyn FnMut(Item<'a>, Context<'a>),

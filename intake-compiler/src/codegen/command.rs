@@ -1,19 +1,18 @@
 //! Commands as expressions: each takes its input by name and gives a `Value`, or leaves the event by `?`.
 
-use super::projection::{self, Document};
 use super::value::{at, json, method, scope, text, url, variable};
-use super::{ident, option};
-use crate::ir::{Command, Http, Jq, Json, Op, Respond};
+use super::{ident, option, projection};
+use crate::ir::{Command, Document, Http, Jq, Json, Op, Respond};
 use crate::manifest::model::{Algorithm, Target};
-use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// The value of a command whose input is the variable `input`; a payload is only read where bytes will not do.
-pub(super) fn expression(command: &Command, input: &Ident, payload: bool) -> TokenStream {
+/// The value of a command whose input is the variable `input`.
+pub(super) fn expression(command: &Command, input: &Ident) -> TokenStream {
     let body = match &command.op {
-        Op::Pipe(commands) => return pipe(commands, input, payload),
+        Op::Pipe(commands) => return pipe(commands, input),
         Op::Jq(jq) => {
-            let (filter, variables) = filter(jq, payload);
+            let (filter, variables) = filter(jq);
             quote!(#filter cx.jq(AT, &FILTER, &#input, [#(#variables),*])?)
         }
         Op::Http(http) => {
@@ -24,7 +23,7 @@ pub(super) fn expression(command: &Command, input: &Ident, payload: bool) -> Tok
             let to = scope(*to);
             quote!(cx.save(AT, #to, &#input)?)
         }
-        Op::Switch { jq, cases } => switch(jq, cases, input, payload),
+        Op::Switch { jq, cases } => switch(jq, cases, input),
         Op::Extract { keys, to_json } => quote!(cx.extract(AT, &#input, &[#(#keys),*], #to_json)?),
         Op::Sha { algorithm: hash, secret } => {
             let hash = algorithm(*hash);
@@ -48,30 +47,22 @@ fn located(command: &Command, body: &TokenStream) -> TokenStream {
 }
 
 /// Each command's output is `piped_N`; an inner pipe shadows them, as `${piped_content.N}` does.
-fn pipe(commands: &[Command], input: &Ident, payload: bool) -> TokenStream {
+fn pipe(commands: &[Command], input: &Ident) -> TokenStream {
     let slot = |index: usize| format_ident!("piped_{index}");
-    let mut steps = Vec::new();
-    // From the last on: a response need not be read if only the next command uses it, and runs over its bytes.
-    let mut unread = false;
-    for (index, command) in commands.iter().enumerate().rev() {
+    let over_responses: Vec<_> = commands.iter().map(over_response).collect();
+    let steps = commands.iter().enumerate().map(|(index, command)| {
         let (name, output) = (slot(index), slot(index + 1));
-        let follows_http = index > 0 && matches!(commands[index - 1].op, Op::Http(_));
-        let over_bytes = match &command.op {
-            Op::Jq(jq) if follows_http && !steps.iter().any(|step| mentions(step, &name)) => projected(jq, &name),
-            _ => None,
-        };
-        let value = match (&over_bytes, &command.op) {
-            (Some(body), _) => located(command, body),
-            (None, Op::Http(http)) if unread => {
+        let unread = over_responses.get(index + 1).is_some_and(Option::is_some);
+        let value = match (&command.op, &over_responses[index]) {
+            (Op::Jq(jq), Some(run)) => located(command, &projected(jq, run, &name)),
+            (Op::Http(http), _) if unread => {
                 let request = request(http);
                 located(command, &quote!(#request .fetch().await?))
             }
-            _ => expression(command, &name, payload && index == 0),
+            _ => expression(command, &name),
         };
-        unread = over_bytes.is_some();
-        steps.push(quote!(let #output = #value;));
-    }
-    steps.reverse();
+        quote!(let #output = #value;)
+    });
     let last = slot(commands.len());
     quote!({
         let piped_0 = ::core::clone::Clone::clone(&#input);
@@ -80,35 +71,33 @@ fn pipe(commands: &[Command], input: &Ident, payload: bool) -> TokenStream {
     })
 }
 
-/// A program over the response that the variable holds, if it can do without a tree of it.
-fn projected(jq: &Jq, response: &Ident) -> Option<TokenStream> {
-    let run = projection::function(jq.native.as_ref().ok()?, Document::Response).ok()?;
-    let (program, variables) = (program(jq), variables(jq));
-    if variables.iter().any(|variable| mentions(variable, response)) {
-        return None;
+/// The code over a response's bytes of a program that can do without a tree of it.
+fn over_response(command: &Command) -> Option<TokenStream> {
+    match &command.op {
+        Op::Jq(jq) => over_bytes(jq, Document::Response),
+        _ => None,
     }
-    Some(quote! {
-        static FILTER: rt::Jq = #program.over_response(#run);
-        cx.jq_of(AT, &FILTER, #response, [#(#variables),*])?
-    })
 }
 
-/// Whether a name is among the tokens.
-fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == *name,
-        TokenTree::Group(group) => mentions(&group.stream(), name),
-        _ => false,
-    })
+fn over_bytes(jq: &Jq, document: Document) -> Option<TokenStream> {
+    let native = jq.native.as_ref().ok().filter(|_| jq.document == Some(document))?;
+    projection::function(native, document).ok()
+}
+
+/// A program over the response that the variable holds.
+fn projected(jq: &Jq, run: &TokenStream, response: &Ident) -> TokenStream {
+    let (program, variables) = (program(jq), variables(jq));
+    quote! {
+        static FILTER: rt::Jq = #program.over_response(#run);
+        cx.jq_of(AT, &FILTER, #response, [#(#variables),*])?
+    }
 }
 
 /// The program's static, called `FILTER`, and its variables.
-fn filter(jq: &Jq, payload: bool) -> (TokenStream, Vec<TokenStream>) {
+fn filter(jq: &Jq) -> (TokenStream, Vec<TokenStream>) {
     let program = program(jq);
-    let native = jq.native.as_ref().ok().filter(|_| payload);
-    let run = native.and_then(|filter| projection::function(filter, Document::Payload).ok());
-    let over_bytes = run.map(|run| quote!(.over_payload(#run)));
-    (quote!(static FILTER: rt::Jq = #program #over_bytes;), variables(jq))
+    let over_payload = over_bytes(jq, Document::Payload).map(|run| quote!(.over_payload(#run)));
+    (quote!(static FILTER: rt::Jq = #program #over_payload;), variables(jq))
 }
 
 fn program(jq: &Jq) -> TokenStream {
@@ -126,11 +115,11 @@ fn variables(jq: &Jq) -> Vec<TokenStream> {
     jq.variables.iter().map(variable).collect()
 }
 
-fn switch(jq: &Jq, cases: &[Command], input: &Ident, payload: bool) -> TokenStream {
-    let (filter, variables) = filter(jq, payload);
+fn switch(jq: &Jq, cases: &[Command], input: &Ident) -> TokenStream {
+    let (filter, variables) = filter(jq);
     let count = Literal::usize_unsuffixed(cases.len());
     let arms = cases.iter().enumerate().map(|(index, case)| {
-        let value = expression(case, input, payload);
+        let value = expression(case, input);
         let last = index + 1 == cases.len();
         let index = Literal::usize_unsuffixed(index);
         if last { quote!(_ => #value,) } else { quote!(#index => #value,) }

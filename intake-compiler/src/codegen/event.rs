@@ -1,6 +1,6 @@
 //! The trait implementations: one method per lifecycle event.
 
-use super::{Document, Target, Tier, command, ident, option, types, value};
+use super::{Target, Tier, command, ident, option, types, value};
 use crate::ir::{Command, Event, EventKind, Intake, IntakeKind, Jq, Op, Type, Url};
 use crate::template::Scope;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -108,9 +108,8 @@ fn method(event: &Event, intake: &str) -> TokenStream {
     let name = ident(event.kind.as_str());
     let doc = format!(" Event `{}` of intake `{intake}`, line {}.", event.kind.as_str(), event.at.line);
     let mut tiers = Vec::new();
-    let document = matches!(event.kind, EventKind::ResourceId | EventKind::AccountId).then_some(Document::Payload);
-    command_tiers(&event.command, document, &mut tiers);
-    let body = command::expression(&event.command, &ident("input"), document.is_some());
+    command_tiers(&event.command, &mut tiers);
+    let body = command::expression(&event.command, &ident("input"));
     if event.kind.has_input() {
         return quote! {
             #[doc = #doc]
@@ -131,32 +130,24 @@ fn method(event: &Event, intake: &str) -> TokenStream {
 }
 
 /// A line for each jq program of a command: how it is run, and why not better; and one for each way it differs from jq.
-fn command_tiers(command: &Command, document: Option<Document>, lines: &mut Vec<String>) {
-    let mut program = |jq: &Jq, document| {
+fn command_tiers(command: &Command, lines: &mut Vec<String>) {
+    let mut program = |jq: &Jq| {
         if lines.is_empty() {
             lines.push(String::new());
         }
-        let tier = Tier::of(&jq.native, document);
+        let tier = Tier::of(&jq.native, jq.document);
         let (letter, how) = tier.described();
         let why = tier.reason().map(|why| format!(": {}", why.reason)).unwrap_or_default();
         lines.push(format!(" - `{}`, line {}: tier {letter}, {how}{why}", command.op.name(), command.at.line));
         lines.extend(jq.differences.iter().map(|difference| format!("   - not as in jq: {difference}")));
     };
-    // A response is only left unread for the next command alone.
-    let payload = document.filter(|document| *document == Document::Payload);
     match &command.op {
-        Op::Jq(jq) => program(jq, document),
+        Op::Jq(jq) => program(jq),
         Op::Switch { jq, cases } => {
-            program(jq, payload);
-            cases.iter().for_each(|case| command_tiers(case, payload, lines));
+            program(jq);
+            cases.iter().for_each(|case| command_tiers(case, lines));
         }
-        Op::Pipe(commands) => {
-            let mut document = payload;
-            for command in commands {
-                command_tiers(command, document, lines);
-                document = matches!(command.op, Op::Http(_)).then_some(Document::Response);
-            }
-        }
+        Op::Pipe(commands) => commands.iter().for_each(|command| command_tiers(command, lines)),
         _ => {}
     }
 }

@@ -13,7 +13,6 @@ mod types;
 mod value;
 
 pub(crate) use jq::native;
-pub use projection::Document;
 pub(crate) use skeleton::skeleton;
 pub use tier::Tier;
 

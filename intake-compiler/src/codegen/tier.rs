@@ -1,6 +1,7 @@
 //! How a jq program is run.
 
-use super::projection::{self, Document};
+use super::projection;
+use crate::ir::Document;
 use crate::jq::native::Unsupported;
 use crate::jq::native::ir::Filter;
 
@@ -25,7 +26,7 @@ impl Tier {
             Ok(filter) => filter,
         };
         let Some(document) = document else {
-            let reason = "its input is neither what `!http` gives nor a delivery's payload".to_owned();
+            let reason = "only a payload, or a response that nothing else uses, is run over as bytes".to_owned();
             return Self::B(Unsupported { span: filter.root.span, reason });
         };
         projection::function(filter, document).map_or_else(Self::B, |_| Self::A)

@@ -39,7 +39,8 @@ impl Lower<'_> {
         let variables = program.variables.iter().map(|variable| self.variable(variable)).collect();
         let mut differences: Vec<_> = program.differences.iter().map(|difference| difference.what).collect();
         differences.dedup();
-        Jq { code: program.code.clone(), variables, differences, native: program.native.clone() }
+        let document = self.unread.get(&program.span).copied();
+        Jq { code: program.code.clone(), variables, differences, native: program.native.clone(), document }
     }
 
     fn http(&self, http: &model::Http) -> Option<Http> {

@@ -7,13 +7,15 @@ mod value;
 
 use crate::check::{Checked, visit};
 use crate::flow::{Flow, IntakeFlow};
-use crate::ir::{App, Auth, AuthKind, Event, EventKind, Intake, IntakeKind, Url};
+use crate::ir::{App, Auth, AuthKind, Document, Event, EventKind, Intake, IntakeKind, Url};
 use crate::jq::{Shape, ShapeKind};
 use crate::manifest::model;
 use crate::names;
-use crate::source::Source;
+use crate::source::{Source, Span};
 use crate::template::Template;
+use crate::unread;
 use crate::url_template::UrlKind;
+use std::collections::BTreeMap;
 use types::Types;
 
 /// What an app is called.
@@ -30,7 +32,7 @@ pub(crate) fn lower(checked: &Checked<'_>, source: &Source, names: &Names<'_>) -
     let proved = checked.proved();
     let manifest = proved.manifest;
     let base = manifest.api.as_ref().and_then(|api| api.base_url.as_ref());
-    let lower = Lower { source, base };
+    let lower = Lower { source, base, unread: unread::programs(manifest) };
     let auth = manifest.auth.iter().map(auth).collect::<Option<_>>()?;
     let intakes = proved.intakes.iter().map(|flow| lower.intake(flow)).collect::<Option<_>>()?;
     Some(App { name: names.app.clone(), file: names.file.to_owned(), auth, intakes })
@@ -40,7 +42,7 @@ pub(crate) fn lower(checked: &Checked<'_>, source: &Source, names: &Names<'_>) -
 pub(crate) fn outline(proved: &Flow<'_>, source: &Source, names: &Names<'_>) -> App {
     let manifest = proved.manifest;
     let base = manifest.api.as_ref().and_then(|api| api.base_url.as_ref());
-    let lower = Lower { source, base };
+    let lower = Lower { source, base, unread: BTreeMap::new() };
     let mut intakes: Vec<Intake> = proved.intakes.iter().filter_map(|flow| lower.outline(flow)).collect();
     let mut taken = Vec::new();
     intakes.retain(|intake| {
@@ -68,6 +70,8 @@ fn auth(method: &model::AuthMethod) -> Option<Auth> {
 struct Lower<'a> {
     source: &'a Source,
     base: Option<&'a Template>,
+    /// The programs on documents that nothing else reads.
+    unread: BTreeMap<Span, Document>,
 }
 
 impl Lower<'_> {

@@ -1,7 +1,8 @@
 //! What a filter's parts give, one by one.
 
 use super::plan::{self, DOCUMENT, PlaceId, Plan, ROOT, Stream};
-use super::{Document, Emitted, Refusal};
+use super::{Emitted, Refusal};
+use crate::ir::Document;
 use crate::jq::native::ir::{Constant, Filter, Math, Node, NodeKind, Pattern, Step, StepKind, Var};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};

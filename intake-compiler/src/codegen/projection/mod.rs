@@ -14,21 +14,13 @@ mod plan;
 mod print;
 mod walk;
 
+use crate::ir::Document;
 use crate::jq::native::Unsupported;
 use crate::jq::native::ir::Filter;
 use crate::source::Span;
 use emit::{Context, Emitter};
 use proc_macro2::TokenStream;
 use quote::quote;
-
-/// What a filter's input is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Document {
-    /// The body of a response to `!http`; the input has a key `body` that is the document too.
-    Response,
-    /// The payload of a delivery; the input is the document.
-    Payload,
-}
 
 /// A function `(document, variables, out) -> Result<start, Bail>` that appends the filter's one output to `out`, where
 /// it is all from `start` on; or which part of the filter keeps it from being one. The runtime's `scan` is `scan`.
