@@ -28,7 +28,7 @@ pub use intake_runtime::sink::{Batch, Record, Sink};
 pub use intake_runtime::value::{Number, Value};
 pub use intake_runtime::webhook::{Receiver, ReceiverBuilder, Registration};
 pub use intake_runtime::workflow::{Connection, Credentials, Workflow};
-pub use intake_runtime::{error, event, http, intake, sink, store};
+pub use intake_runtime::{clock, connections, error, event, http, intake, sink, store};
 
 /// Compiles a manifest where it is named.
 ///

@@ -1,6 +1,8 @@
 //! The thin async runtime that compiled intakes call.
 
 pub mod auth;
+pub mod clock;
+pub mod connections;
 mod data;
 pub mod error;
 pub mod event;

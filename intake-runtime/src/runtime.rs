@@ -1,5 +1,6 @@
 //! What runs intakes: a store, an HTTP transport, and the settings.
 
+use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::error::BuildError;
 use crate::event::{Event, EventEnv, SavedData};
 use crate::http::{Client, Transport};
@@ -23,6 +24,7 @@ pub struct Runtime {
 pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) max_requests: u32,
     pub(crate) max_results: u64,
     pub(crate) public_url: Option<String>,
@@ -43,6 +45,7 @@ impl Runtime {
         RuntimeBuilder {
             store: None,
             transport: None,
+            clock: Arc::new(SystemClock),
             max_requests: 100,
             max_results: 1000,
             public_url: None,
@@ -82,6 +85,11 @@ impl Runtime {
     /// If the store fails.
     pub async fn count_undeliverable(&self, app: &str) -> Result<u64, StoreError> {
         self.inner.store.count_undeliverable(app).await
+    }
+
+    /// Now, by the runtime's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -144,6 +152,7 @@ impl fmt::Debug for Runtime {
 pub struct RuntimeBuilder {
     store: Option<Arc<dyn Store>>,
     transport: Option<Arc<dyn Transport>>,
+    clock: Arc<dyn Clock>,
     max_requests: u32,
     max_results: u64,
     public_url: Option<String>,
@@ -168,6 +177,11 @@ impl RuntimeBuilder {
     /// What carries HTTP requests; a [`Client`] unless set.
     pub fn transport(self, transport: impl Transport) -> Self {
         Self { transport: Some(Arc::new(transport)), ..self }
+    }
+
+    /// What tells the time of day; the [system's clock](SystemClock) unless set. Waiting is tokio's.
+    pub fn clock(self, clock: impl Clock) -> Self {
+        Self { clock: Arc::new(clock), ..self }
     }
 
     /// The most requests of one cycle: 100 unless set.
@@ -222,9 +236,10 @@ impl RuntimeBuilder {
             Some(transport) => transport,
             None => Arc::new(Client::new().map_err(|error| BuildError::Client(error.into()))?),
         };
-        let Self { max_requests, max_results, migrations, .. } = self;
+        let Self { clock, max_requests, max_results, migrations, .. } = self;
         let (polls, registrations) = (Turns::default(), Queues::default());
-        let inner = Inner { store, transport, max_requests, max_results, public_url, migrations, polls, registrations };
+        let inner =
+            Inner { store, transport, clock, max_requests, max_results, public_url, migrations, polls, registrations };
         Ok(Runtime { inner: Arc::new(inner) })
     }
 }

@@ -1,5 +1,6 @@
 //! Who an intake runs for: a customer's workflow and their connection to the vendor.
 
+use crate::connections::PlatformAccount;
 use crate::secret::Secret;
 
 /// A workflow of a customer: what runs, for whom, with which connection.
@@ -41,8 +42,14 @@ impl Workflow {
 
     /// The customer's account at the platform: base URL and API token.
     #[must_use]
-    pub fn platform(mut self, url: impl Into<String>, token: impl Into<Secret>) -> Self {
-        self.platform = Some(Platform { url: url.into(), token: token.into() });
+    pub fn platform(self, url: impl Into<String>, token: impl Into<Secret>) -> Self {
+        self.platform_account(PlatformAccount::new(url, token))
+    }
+
+    /// The same, as a [`Connections`](crate::connections::Connections) provides it.
+    #[must_use]
+    pub fn platform_account(mut self, account: PlatformAccount) -> Self {
+        self.platform = Some(account.0);
         self
     }
 
@@ -148,6 +155,12 @@ impl Connection {
     pub fn auth(mut self, method: impl Into<String>) -> Self {
         self.method = Some(method.into());
         self
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     pub(crate) fn method(&self) -> Option<&str> {

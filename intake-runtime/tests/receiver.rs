@@ -12,7 +12,7 @@ use intake_runtime::private::Jq;
 use intake_runtime::private::scan::Bail;
 use intake_runtime::runtime::Runtime;
 use intake_runtime::sink::Batch;
-use intake_runtime::store::{Memory, Store, UndeliverableDelivery, Write};
+use intake_runtime::store::{Memory, Store, UndeliverableDelivery};
 use intake_runtime::value::Value;
 use intake_runtime::webhook::Receiver;
 use intake_runtime::workflow::{Connection, Workflow};
@@ -383,7 +383,7 @@ async fn verification_decides_over_each_request() {
 async fn arrive(store: &Memory, token: &str, payloads: impl IntoIterator<Item = u32>) {
     for payload in payloads {
         let payload = Bytes::from(payload.to_string());
-        store.commit(vec![Write::Deliver { token: token.to_owned(), payload }]).await.unwrap();
+        store.commit(vec![support::deliver(token, payload)]).await.unwrap();
     }
 }
 

@@ -1,19 +1,26 @@
 //! What every store does, and how the embedded one treats its file.
 
+use intake_runtime::clock::Timestamp;
 use intake_runtime::intake::Scope;
 use intake_runtime::store::{
-    CycleProgress, Delivery, Hook, HookStatus, HookUser, IntakeKey, OutboxRecord, ScopeKey, Store, StoreError,
-    StoredIntake, Write,
+    Arrival, CycleProgress, Dead, Dedupe, Delivery, Hook, HookStatus, HookUser, IntakeKey, Intent, IntentAction, Job,
+    Next, OutboxRecord, Place, Progress, ScopeKey, Store, StoreError, StoredIntake, StoredWorkflow, TaskEnd, TaskMode,
+    Which, WorkflowKey, WorkflowStatus, Write,
 };
+use std::time::Duration;
 
 #[path = "store/conformance.rs"]
 mod conformance;
 #[path = "store/file.rs"]
 #[cfg(feature = "sqlite")]
 mod file;
+#[path = "store/kept.rs"]
+mod kept;
 #[path = "store/model.rs"]
 #[cfg(feature = "sqlite")]
 mod model;
+#[path = "store/workflows.rs"]
+mod workflows;
 
 fn key(workflow: &str) -> IntakeKey {
     IntakeKey { app: "app".into(), intake: "import".into(), workflow: workflow.into() }
@@ -47,7 +54,31 @@ fn user(workflow: &str) -> HookUser {
 }
 
 fn deliver(token: &str, payload: &str) -> Write {
-    Write::Deliver { token: token.into(), payload: payload.to_owned().into() }
+    let (payload, at) = (payload.to_owned().into(), Timestamp(7));
+    Write::Deliver(Arrival { token: token.into(), payload, headers: None, dedupe: None, at })
+}
+
+fn workflow_key(workflow: &str) -> WorkflowKey {
+    WorkflowKey { app: "app".into(), workflow: workflow.into() }
+}
+
+fn workflow(id: &str) -> StoredWorkflow {
+    StoredWorkflow {
+        key: workflow_key(id),
+        connection: format!("connection of {id}"),
+        account: None,
+        resource: None,
+        subdomain: None,
+        status: WorkflowStatus::Active,
+    }
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A task that runs each minute, for the first time at this millisecond.
+fn put_task(workflow: &str, at: i64) -> Write {
+    let next = Some(Next { job: Job::Cycle, at: Timestamp(at) });
+    Write::PutTask { key: key(workflow), mode: TaskMode::Recurring { every: MINUTE }, inputs: "{}".into(), next }
 }
 
 async fn commit(store: &dyn Store, writes: impl Into<Vec<Write>>) {

@@ -1,19 +1,27 @@
 //! Where state, saved data, hooks, deliveries and undelivered records live.
 
 mod debug;
+mod kept;
 mod memory;
 mod shared;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod task;
 
+pub use kept::{Arrival, Counts, Dead, Dedupe, Intent, IntentAction, OutboxEntry, OutboxLane, StoredDelivery};
 pub use memory::Memory;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
+pub use task::{
+    DueTask, Job, Next, Place, Progress, StoredWorkflow, Task, TaskEnd, TaskMode, WorkflowKey, WorkflowStatus,
+};
 
+use crate::clock::Timestamp;
 use crate::intake::Scope;
 use bytes::Bytes;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 /// Why the deliveries of a removed hook are undeliverable.
 const HOOK_REMOVED: &str = "the hook was removed";
@@ -175,12 +183,44 @@ pub enum Write {
         /// The records.
         records: Vec<OutboxRecord>,
     },
-    /// Takes delivered records out of the outbox. A key that is not there is passed over.
+    /// Takes delivered records out of the outbox, and forgets refusals of their lane. A key that is not there is passed
+    /// over.
     Acknowledge {
         /// Whose records.
         key: IntakeKey,
         /// Their keys.
         records: Vec<String>,
+    },
+    /// Says that a lane's oldest records were refused. One that has no records is passed over.
+    Refused {
+        /// Whose records.
+        key: IntakeKey,
+        /// How often in a row.
+        attempts: u32,
+        /// Not to be tried again before this.
+        next: Timestamp,
+        /// Why, without values.
+        reason: String,
+    },
+    /// Takes records out of the line of the outbox and keeps them as dead letters. A key that is not in line is passed
+    /// over.
+    Bury {
+        /// Whose records.
+        key: IntakeKey,
+        /// Their keys.
+        records: Vec<String>,
+        /// Why, and since when.
+        dead: Dead,
+    },
+    /// Puts a dead letter back into the line, in its old place. A number that is none of a dead letter is passed over.
+    Revive {
+        /// Its number.
+        record: i64,
+    },
+    /// Drops a record undelivered, dead or not. A number that is not there is passed over.
+    DropRecord {
+        /// Its number.
+        record: i64,
     },
     /// Inserts or replaces a hook by its token; its users stay. Fails the transaction with [`StoreError::HookExists`]
     /// if the intake has a hook with another token for this owner.
@@ -206,11 +246,15 @@ pub enum Write {
         workflow: String,
     },
     /// Stores a delivery that arrived. Fails the transaction with [`StoreError::UnknownHook`] if there is no such hook.
-    Deliver {
-        /// The hook that got it.
-        token: String,
-        /// The payload as JSON text.
-        payload: Bytes,
+    /// One that repeats another is counted, and not stored.
+    Deliver(Arrival),
+    /// Forgets by what deliveries are told from their repetitions: all but the newest `keep`, and those that arrived
+    /// before `before`. At most some thousands at a time.
+    ForgetSeen {
+        /// The end of the window's age.
+        before: Timestamp,
+        /// How many stay.
+        keep: u64,
     },
     /// Removes a delivery that was routed, undeliverable or not. An id that is not there is passed over.
     Routed {
@@ -225,6 +269,82 @@ pub enum Write {
         /// Why.
         reason: String,
     },
+    /// Lets an undeliverable delivery be routed again. An id that is none of an undeliverable one is passed over.
+    RetryDelivery {
+        /// Its id.
+        delivery: i64,
+    },
+    /// Writes down what a vendor is about to be asked for, in place of what was before for this hook. Fails the
+    /// transaction with [`StoreError::UnknownHook`] if there is no such hook. An intent goes with its hook.
+    Intend(Intent),
+    /// Says that it failed. If there is no intent, it is passed over.
+    IntentFailed {
+        /// The hook's token.
+        token: String,
+        /// Why, without values.
+        failure: String,
+    },
+    /// Says that it was done. If there is no intent, it is passed over.
+    IntentDone {
+        /// The hook's token.
+        token: String,
+    },
+    /// Inserts or replaces a workflow; its tasks stay.
+    PutWorkflow(StoredWorkflow),
+    /// Changes a workflow's status. Fails the transaction with [`StoreError::UnknownWorkflow`] if there is none.
+    SetStatus {
+        /// The workflow.
+        key: WorkflowKey,
+        /// Its new status.
+        status: WorkflowStatus,
+    },
+    /// Removes a workflow that is [being removed](WorkflowStatus::Removing) and has no tasks left. Any other is passed
+    /// over.
+    RemoveWorkflow {
+        /// The workflow.
+        key: WorkflowKey,
+    },
+    /// Inserts a task, or gives one a new mode, inputs and next job, and a new revision; it has then not failed. Its
+    /// progress stays. Fails the transaction with [`StoreError::UnknownWorkflow`] if there is no such workflow.
+    PutTask {
+        /// The intake.
+        key: IntakeKey,
+        /// When it runs.
+        mode: TaskMode,
+        /// The intake's inputs as JSON text.
+        inputs: String,
+        /// What is to be done next.
+        next: Option<Next>,
+    },
+    /// Ends a task's job. Unless the task has this revision it is passed over: something else is to be done meanwhile.
+    EndTask {
+        /// The task's number.
+        task: i64,
+        /// The revision that the job was begun under.
+        revision: u64,
+        /// How it ended.
+        end: TaskEnd,
+    },
+    /// Removes a task. Unless it has this revision it is passed over.
+    RemoveTask {
+        /// The task's number.
+        task: i64,
+        /// The revision that its removal was begun under.
+        revision: u64,
+    },
+}
+
+/// Which workflows are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// All.
+    All,
+    /// Those that are paused.
+    Paused,
+    /// Those that need attention.
+    NeedsAttention,
+    /// Those that are being removed.
+    Removing,
 }
 
 /// A delivery that no workflow gets.
@@ -276,6 +396,61 @@ pub trait Store: Send + Sync + 'static {
     /// How many undeliverable deliveries an app has.
     fn count_undeliverable(&self, app: &str) -> StoreFuture<'_, u64>;
 
+    /// A workflow with its tasks, in order of their intakes' names.
+    fn workflow(&self, key: &WorkflowKey) -> StoreFuture<'_, Option<(StoredWorkflow, Vec<Task>)>>;
+
+    /// Workflows in order of app and id, those behind `after`, at most `limit`.
+    fn workflows(
+        &self,
+        which: Which,
+        after: Option<&WorkflowKey>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<StoredWorkflow>>;
+
+    /// Tasks of workflows whose tasks run, that are due by `until`: the earliest first, those behind `after`, at most
+    /// `limit`. A task is due until what was begun for it has [ended](Write::EndTask).
+    fn due(&self, until: Timestamp, after: Option<Place>, limit: usize) -> StoreFuture<'_, Vec<DueTask>>;
+
+    /// Makes tasks due whose time is further ahead than it can be: the clock was set back. That is by more than `beyond`,
+    /// and more than their interval; they are spread over the interval. Some thousands from the task number `from` are
+    /// looked at: `Some` is where to go on.
+    fn pull_in(&self, now: Timestamp, beyond: Duration, from: i64) -> StoreFuture<'_, Option<i64>>;
+
+    /// Lanes of the outbox that have records in line, those with a number behind `after` (0 for all), at most `limit`.
+    fn lanes(&self, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxLane>>;
+
+    /// Records of the outbox in order of their numbers: those in line, or the dead letters; behind `after` (0 for all),
+    /// at most `limit`.
+    fn outbox_entries(&self, dead: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxEntry>>;
+
+    /// The record of the outbox with this number.
+    fn outbox_entry(&self, record: i64) -> StoreFuture<'_, Option<OutboxEntry>>;
+
+    /// Deliveries in order of arrival: those not yet routed, or those that are undeliverable; behind the id `after`
+    /// (0 for all), at most `limit`.
+    fn kept_deliveries(&self, undeliverable: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<StoredDelivery>>;
+
+    /// The delivery with this id.
+    fn delivery(&self, id: i64) -> StoreFuture<'_, Option<StoredDelivery>>;
+
+    /// Hooks in order of their tokens, those behind `after`, at most `limit`.
+    fn hooks(&self, after: Option<&str>, limit: usize) -> StoreFuture<'_, Vec<Hook>>;
+
+    /// Intents in order of their hooks' tokens, those behind `after`, at most `limit`.
+    fn intents(&self, after: Option<&str>, limit: usize) -> StoreFuture<'_, Vec<Intent>>;
+
+    /// The intent of a hook.
+    fn intent(&self, token: &str) -> StoreFuture<'_, Option<Intent>>;
+
+    /// What is stored of polling intakes, in order of app, intake and workflow, those behind `after`, at most `limit`.
+    fn intakes(&self, after: Option<&IntakeKey>, limit: usize) -> StoreFuture<'_, Vec<(IntakeKey, StoredIntake)>>;
+
+    /// Who has saved data, in order of app, scope and owner, those behind `after`, at most `limit`.
+    fn scopes(&self, after: Option<&ScopeKey>, limit: usize) -> StoreFuture<'_, Vec<ScopeKey>>;
+
+    /// How much of everything there is; tasks count as due by `now`.
+    fn counts(&self, now: Timestamp) -> StoreFuture<'_, Counts>;
+
     /// Applies all writes or none.
     fn commit(&self, writes: Vec<Write>) -> StoreFuture<'_, ()>;
 }
@@ -299,6 +474,12 @@ pub enum StoreError {
     /// A write names a hook that is not there.
     #[error("the hook is not known to the store: it was removed, or never put there")]
     UnknownHook,
+    /// A write names a workflow that is not there.
+    #[error("workflow `{}` of app `{}` is not known to the store: it was removed, or never put there", key.workflow, key.app)]
+    UnknownWorkflow {
+        /// The workflow.
+        key: WorkflowKey,
+    },
     /// A hook's owner has another hook of the same intake.
     #[error("`{intake}` has another hook for the same owner: use that one, or remove it first")]
     HookExists {
@@ -314,6 +495,36 @@ pub enum StoreError {
         found: i64,
         /// The newest version this release knows.
         known: i64,
+    },
+    /// There is no room on its disk. What was acknowledged is safe; what failed works again once there is room.
+    #[error("the store failed to {action}: there is no room on its disk; make some, nothing else is to be mended")]
+    Full {
+        /// What it was doing.
+        action: &'static str,
+        /// What the system says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The database is damaged.
+    #[error(
+        "the store failed to {action}: its database is damaged; stop the program, keep a copy of the file and its log, \
+         and restore a backup or run `sqlite3 FILE .recover`"
+    )]
+    Damaged {
+        /// What it was doing.
+        action: &'static str,
+        /// What SQLite says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Another program holds a lock on the database.
+    #[error("the store failed to {action}: another program holds a lock on its database; end it, or let it finish")]
+    Locked {
+        /// What it was doing.
+        action: &'static str,
+        /// What SQLite says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The store failed.
     #[error("the store failed to {action}")]

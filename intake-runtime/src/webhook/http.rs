@@ -3,7 +3,7 @@
 use super::receiver::Shared;
 use super::route::Unverified;
 use crate::event::Respond;
-use crate::store::{Hook, HookStatus, StoreError, Write};
+use crate::store::{Arrival, Hook, HookStatus, StoreError, Write};
 use crate::value::Value;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -112,7 +112,8 @@ impl Shared {
         mut writes: Vec<Write>,
     ) -> Result<(), Refusal> {
         let payload = Bytes::from(payload.to_json());
-        writes.push(Write::Deliver { token: hook.token.clone(), payload });
+        let (token, at) = (hook.token.clone(), self.runtime.now());
+        writes.push(Write::Deliver(Arrival { token, payload, headers: None, dedupe: None, at }));
         let (shared, of) = (self.clone(), hook.clone());
         // A task of its own: where the caller hangs up, what was stored all the same is still routed at once.
         let stored = tokio::spawn(async move {

@@ -2,6 +2,7 @@
 
 use super::*;
 
+/// The suite's other files use it too.
 macro_rules! on_every_store {
     ($($test:ident)*) => {
         mod memory {
@@ -23,6 +24,8 @@ macro_rules! on_every_store {
         }
     };
 }
+
+pub(crate) use on_every_store;
 
 on_every_store! {
     an_empty_store_has_nothing

@@ -1,7 +1,7 @@
 //! The embedded store's file: what is in it after the process, who may open it, and what is refused.
 
 use super::*;
-use intake_runtime::store::Sqlite;
+use intake_runtime::store::{OutboxEntry, Sqlite, StoredDelivery, Task};
 use rusqlite::Connection;
 use std::error::Error;
 use std::fs;
@@ -260,6 +260,60 @@ async fn another_program_can_read_meanwhile() {
     assert_eq!(other.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 5050);
 }
 
+#[tokio::test]
+async fn a_backup_is_a_whole_database_of_one_moment() {
+    let (folder, path) = file();
+    let store = Arc::new(Sqlite::open(&path).await.unwrap());
+    fill(&store).await;
+    // While others write, ten records at a time.
+    let writing = Arc::clone(&store);
+    let writer = tokio::spawn(async move {
+        for round in 0.. {
+            let numbers = 1000 + round * 10..1010 + round * 10;
+            if writing.commit(vec![append("busy", numbers)]).await.is_err() {
+                break;
+            }
+        }
+    });
+    while outbox(&*store, "busy").await.len() < 50 {
+        tokio::task::yield_now().await;
+    }
+    let copy = folder.path().join("copy.db");
+    store.backup(&copy).await.unwrap();
+    let told = outbox(&*store, "busy").await.len();
+    store.close().await;
+    writer.await.unwrap();
+    let copied = Sqlite::open(&copy).await.unwrap();
+    is_filled(&copied).await;
+    let found = outbox(&copied, "busy").await.len();
+    assert!((50..=told).contains(&found) && found.is_multiple_of(10), "{found} of {told}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    // What is there is not written over.
+    let before = fs::read(&copy).unwrap();
+    let error = copied.backup(&copy).await.unwrap_err();
+    assert!(error.to_string().contains("make a backup"), "{error}");
+    assert_eq!(fs::read(&copy).unwrap(), before);
+    assert!(copied.backup(folder.path().join("missing").join("copy.db")).await.is_err());
+}
+
+#[tokio::test]
+async fn a_locked_database_is_told_from_a_broken_one() {
+    let (_folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let error = store.commit(vec![append("w", [1])]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Locked { .. }), "{error:?}");
+    assert!(error.to_string().contains("another program holds a lock"), "{error}");
+    other.execute_batch("ROLLBACK").unwrap();
+    commit(&store, [append("w", [2])]).await;
+    assert_eq!(outbox(&store, "w").await, ["key 2"]);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn only_the_owner_can_read_the_files() {
@@ -334,17 +388,23 @@ async fn a_damaged_file_is_an_error_not_a_panic() {
     fill(&store).await;
     store.close().await;
     let whole = fs::read(&path).unwrap();
-    let spoil = |from: usize, to: usize| {
+    let tables: Vec<usize> = {
+        let file = Connection::open(&path).unwrap();
+        let mut pages = file.prepare("SELECT rootpage FROM sqlite_schema WHERE rootpage > 0").unwrap();
+        let pages = pages.query_map([], |row| row.get::<_, u32>(0)).unwrap();
+        pages.map(|page| (page.unwrap() as usize - 1) * 4096).collect()
+    };
+    let spoil = |parts: &[(usize, usize)]| {
         let mut bytes = whole.clone();
-        bytes[from..to].fill(0xa7);
+        parts.iter().for_each(|(from, to)| bytes[*from..*to].fill(0xa7));
         fs::write(&path, bytes).unwrap();
     };
     // The header; the tables' own table; then, which opening does not read, the rows.
-    for (from, to) in [(0, 100), (100, 4096)] {
-        spoil(from, to);
+    for part in [(0, 100), (100, 4096)] {
+        spoil(&[part]);
         assert!(refused(&path).await.contains("it is not a database of this store, or damaged"));
     }
-    spoil(4096, whole.len());
+    spoil(&tables.into_iter().map(|page| (page, page + 4096)).collect::<Vec<_>>());
     let store = Sqlite::open(&path).await.unwrap();
     for error in [
         store.intake(&key("w")).await.map(drop).unwrap_err(),
@@ -353,6 +413,7 @@ async fn a_damaged_file_is_an_error_not_a_panic() {
         store.lease(&key("w")).await.map(drop).unwrap_err(),
     ] {
         assert_eq!(error.source().unwrap().to_string(), "database disk image is malformed");
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
     }
     store.close().await;
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
@@ -371,7 +432,40 @@ fn what_is_secret_is_not_shown() {
     let delivery = Delivery { id: 1, token: secret.into(), payload: secret.into() };
     let entry = ("name".to_owned(), secret.to_owned());
     let intake = StoredIntake { state: Some(secret.into()), ..StoredIntake::default() };
-    let shown = format!("{hook:?} {user:?} {delivery:?} {intake:?}");
+    let intent = Intent {
+        token: secret.into(),
+        workflow: "w".into(),
+        action: IntentAction::Create,
+        since: Timestamp(1),
+        attempt: 1,
+        failure: None,
+    };
+    let entry_of_outbox =
+        OutboxEntry { number: 1, owner: key("w"), key: "k".into(), payload: secret.into(), dead: None };
+    let task = Task {
+        number: 1,
+        key: key("w"),
+        mode: TaskMode::Once,
+        inputs: secret.into(),
+        next: None,
+        failures: 0,
+        error: None,
+        progress: Progress::default(),
+        revision: 1,
+    };
+    let stored = StoredDelivery {
+        id: 1,
+        app: "app".into(),
+        intake: "hooked".into(),
+        token: secret.into(),
+        payload: secret.into(),
+        headers: Some(secret.into()),
+        at: Timestamp(1),
+        attempts: 1,
+        // It can quote the payload.
+        reason: Some(secret.into()),
+    };
+    let shown = format!("{hook:?} {user:?} {delivery:?} {intake:?} {intent:?} {entry_of_outbox:?} {task:?} {stored:?}");
     let token = || secret.to_owned();
     let writes = [
         Write::Intake { key: key("w"), state: Some(secret.into()), set_up: true, cycles: 1, cycle: None },
@@ -381,6 +475,17 @@ fn what_is_secret_is_not_shown() {
         Write::PutHookUser { token: token(), user },
         Write::RemoveHookUser { token: token(), workflow: "w".into() },
         deliver(secret, secret),
+        Write::Deliver(Arrival {
+            token: token(),
+            payload: secret.into(),
+            headers: Some(token()),
+            dedupe: Some(Dedupe { key: [7; 16], since: Timestamp(1) }),
+            at: Timestamp(1),
+        }),
+        Write::Intend(intent.clone()),
+        Write::IntentFailed { token: token(), failure: "503".into() },
+        Write::IntentDone { token: token() },
+        Write::PutTask { key: key("w"), mode: TaskMode::Once, inputs: token(), next: None },
     ];
     let shown = format!("{shown} {writes:?} {}", StoreError::UnknownHook);
     assert!(!shown.contains(secret), "{shown}");

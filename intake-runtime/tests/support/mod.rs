@@ -1,6 +1,7 @@
 //! Intakes written by hand over scripts, and stores that fail on purpose.
 #![allow(dead_code, unused_macros, unused_imports, reason = "each test uses its part")]
 
+use intake_runtime::clock::Timestamp;
 use intake_runtime::event::{At, Event, EventError, Respond};
 use intake_runtime::http::{HttpError, HttpRequest, Method, Transport, TransportFuture};
 use intake_runtime::intake::{App, EventResult, Scope};
@@ -15,6 +16,7 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::task::Poll;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 pub(crate) static APP: App = App::new("acme", "acme.json", &[]);
@@ -328,6 +330,12 @@ impl Mortal {
     }
 }
 
+/// A delivery as the router stores it.
+pub(crate) fn deliver(token: &str, payload: bytes::Bytes) -> Write {
+    let at = Timestamp(1_700_000_000_000);
+    Write::Deliver(Arrival { token: token.to_owned(), payload, headers: None, dedupe: None, at })
+}
+
 fn failed() -> StoreError {
     StoreError::Failed { action: "commit", source: "the power is out".into() }
 }
@@ -373,12 +381,62 @@ impl Store for Mortal {
     fn count_undeliverable(&self, app: &str) -> StoreFuture<'_, u64> {
         self.read(self.inner.count_undeliverable(app))
     }
+    fn workflow(&self, key: &WorkflowKey) -> StoreFuture<'_, Option<(StoredWorkflow, Vec<Task>)>> {
+        self.read(self.inner.workflow(key))
+    }
+    fn workflows(
+        &self,
+        which: Which,
+        after: Option<&WorkflowKey>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<StoredWorkflow>> {
+        self.read(self.inner.workflows(which, after, limit))
+    }
+    fn due(&self, until: Timestamp, after: Option<Place>, limit: usize) -> StoreFuture<'_, Vec<DueTask>> {
+        self.read(self.inner.due(until, after, limit))
+    }
+    fn pull_in(&self, now: Timestamp, beyond: Duration, from: i64) -> StoreFuture<'_, Option<i64>> {
+        self.read(self.inner.pull_in(now, beyond, from))
+    }
+    fn lanes(&self, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxLane>> {
+        self.read(self.inner.lanes(after, limit))
+    }
+    fn outbox_entries(&self, dead: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxEntry>> {
+        self.read(self.inner.outbox_entries(dead, after, limit))
+    }
+    fn outbox_entry(&self, record: i64) -> StoreFuture<'_, Option<OutboxEntry>> {
+        self.read(self.inner.outbox_entry(record))
+    }
+    fn kept_deliveries(&self, undeliverable: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<StoredDelivery>> {
+        self.read(self.inner.kept_deliveries(undeliverable, after, limit))
+    }
+    fn delivery(&self, id: i64) -> StoreFuture<'_, Option<StoredDelivery>> {
+        self.read(self.inner.delivery(id))
+    }
+    fn hooks(&self, after: Option<&str>, limit: usize) -> StoreFuture<'_, Vec<Hook>> {
+        self.read(self.inner.hooks(after, limit))
+    }
+    fn intents(&self, after: Option<&str>, limit: usize) -> StoreFuture<'_, Vec<Intent>> {
+        self.read(self.inner.intents(after, limit))
+    }
+    fn intent(&self, token: &str) -> StoreFuture<'_, Option<Intent>> {
+        self.read(self.inner.intent(token))
+    }
+    fn intakes(&self, after: Option<&IntakeKey>, limit: usize) -> StoreFuture<'_, Vec<(IntakeKey, StoredIntake)>> {
+        self.read(self.inner.intakes(after, limit))
+    }
+    fn scopes(&self, after: Option<&ScopeKey>, limit: usize) -> StoreFuture<'_, Vec<ScopeKey>> {
+        self.read(self.inner.scopes(after, limit))
+    }
+    fn counts(&self, now: Timestamp) -> StoreFuture<'_, Counts> {
+        self.read(self.inner.counts(now))
+    }
     fn commit(&self, writes: Vec<Write>) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             tokio::task::yield_now().await;
             self.alive()?;
             let nth = self.commits.fetch_add(1, Ordering::SeqCst);
-            let delivers = writes.iter().any(|write| matches!(write, Write::Deliver { .. }));
+            let delivers = writes.iter().any(|write| matches!(write, Write::Deliver(_)));
             if delivers && self.refuse_deliveries.load(Ordering::SeqCst) {
                 return Err(failed());
             }

@@ -2,23 +2,30 @@
 //!
 //! One thread writes and commits in groups ([`writer`]), a few read ([`read`]); nothing blocks the async threads.
 
+mod backup;
 mod file;
+mod kept;
 mod read;
 mod schema;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod workflows;
 mod write;
 mod writer;
 
 use super::{
-    Delivery, Hook, HookUser, IntakeKey, OutboxRecord, ScopeKey, Store, StoreError, StoreFuture, StoredIntake,
-    UndeliverableDelivery, Write,
+    Counts, Delivery, DueTask, Hook, HookUser, IntakeKey, Intent, OutboxEntry, OutboxLane, OutboxRecord, Place,
+    ScopeKey, Store, StoreError, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow, Task,
+    UndeliverableDelivery, Which, WorkflowKey, Write,
 };
+use crate::clock::Timestamp;
+use rusqlite::ErrorCode;
 use statements::Statements;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// How many requests wait for a thread before the next waits for room.
@@ -68,6 +75,18 @@ impl Sqlite {
         while ended.changed().await.is_ok() {}
     }
 
+    /// Copies the database into a new file while it is in use: all that was committed before, as of one moment. The copy
+    /// is durable when this returns.
+    ///
+    /// # Errors
+    /// If there is such a file already, or it cannot be written.
+    pub async fn backup(&self, to: impl AsRef<Path>) -> Result<(), StoreError> {
+        let to = to.as_ref().to_owned();
+        let (query, answer) = read::work(move |statements| backup::copy(statements.connection, &to));
+        self.queues()?.reads.send(query).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+
     fn queues(&self) -> Result<Queues, StoreError> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)
     }
@@ -99,7 +118,23 @@ impl Sqlite {
 }
 
 fn failed(action: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
-    StoreError::Failed { action, source: source.into() }
+    let source = source.into();
+    let code = source.downcast_ref().and_then(rusqlite::Error::sqlite_error_code);
+    failed_with(code, action, source)
+}
+
+/// What went wrong, by its kind where the user can do something about that.
+fn failed_with(
+    code: Option<ErrorCode>,
+    action: &'static str,
+    source: Box<dyn std::error::Error + Send + Sync>,
+) -> StoreError {
+    match code {
+        Some(ErrorCode::DiskFull) => StoreError::Full { action, source },
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged { action, source },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked { action, source },
+        _ => StoreError::Failed { action, source },
+    }
 }
 
 fn closed() -> StoreError {
@@ -166,6 +201,80 @@ impl Store for Sqlite {
     fn count_undeliverable(&self, app: &str) -> StoreFuture<'_, u64> {
         let app = app.to_owned();
         self.read(move |statements| read::count_undeliverable(statements, &app))
+    }
+
+    fn workflow(&self, key: &WorkflowKey) -> StoreFuture<'_, Option<(StoredWorkflow, Vec<Task>)>> {
+        let key = key.clone();
+        self.read(move |statements| workflows::workflow(statements, &key))
+    }
+
+    fn workflows(
+        &self,
+        which: Which,
+        after: Option<&WorkflowKey>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<StoredWorkflow>> {
+        let after = after.cloned();
+        self.read(move |statements| workflows::workflows(statements, which, after.as_ref(), limit))
+    }
+
+    fn due(&self, until: Timestamp, after: Option<Place>, limit: usize) -> StoreFuture<'_, Vec<DueTask>> {
+        self.read(move |statements| workflows::due(statements, until, after, limit))
+    }
+
+    fn pull_in(&self, now: Timestamp, beyond: Duration, from: i64) -> StoreFuture<'_, Option<i64>> {
+        self.write(move |statements| {
+            workflows::pull_in(statements, now, beyond, from).map_err(|error| failed("write", error))
+        })
+    }
+
+    fn lanes(&self, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxLane>> {
+        self.read(move |statements| kept::lanes(statements, after, limit))
+    }
+
+    fn outbox_entries(&self, dead: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxEntry>> {
+        self.read(move |statements| kept::outbox_entries(statements, dead, after, limit))
+    }
+
+    fn outbox_entry(&self, record: i64) -> StoreFuture<'_, Option<OutboxEntry>> {
+        self.read(move |statements| kept::outbox_entry(statements, record))
+    }
+
+    fn kept_deliveries(&self, undeliverable: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<StoredDelivery>> {
+        self.read(move |statements| kept::kept_deliveries(statements, undeliverable, after, limit))
+    }
+
+    fn delivery(&self, id: i64) -> StoreFuture<'_, Option<StoredDelivery>> {
+        self.read(move |statements| kept::delivery(statements, id))
+    }
+
+    fn hooks(&self, after: Option<&str>, limit: usize) -> StoreFuture<'_, Vec<Hook>> {
+        let after = after.map(str::to_owned);
+        self.read(move |statements| kept::hooks(statements, after.as_deref(), limit))
+    }
+
+    fn intents(&self, after: Option<&str>, limit: usize) -> StoreFuture<'_, Vec<Intent>> {
+        let after = after.map(str::to_owned);
+        self.read(move |statements| kept::intents(statements, after.as_deref(), limit))
+    }
+
+    fn intent(&self, token: &str) -> StoreFuture<'_, Option<Intent>> {
+        let token = token.to_owned();
+        self.read(move |statements| kept::intent(statements, &token))
+    }
+
+    fn intakes(&self, after: Option<&IntakeKey>, limit: usize) -> StoreFuture<'_, Vec<(IntakeKey, StoredIntake)>> {
+        let after = after.cloned();
+        self.read(move |statements| kept::intakes(statements, after.as_ref(), limit))
+    }
+
+    fn scopes(&self, after: Option<&ScopeKey>, limit: usize) -> StoreFuture<'_, Vec<ScopeKey>> {
+        let after = after.cloned();
+        self.read(move |statements| kept::scopes(statements, after.as_ref(), limit))
+    }
+
+    fn counts(&self, now: Timestamp) -> StoreFuture<'_, Counts> {
+        self.read(move |statements| kept::counts(statements, now))
     }
 
     fn commit(&self, writes: Vec<Write>) -> StoreFuture<'_, ()> {

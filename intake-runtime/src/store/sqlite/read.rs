@@ -27,11 +27,19 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Statements<'_>) -> Result<T> + Send + 'static,
 {
+    work(move |statements| query(statements).map_err(|error| failed("read", error)))
+}
+
+pub(super) fn work<T, F>(work: F) -> (Query, oneshot::Receiver<std::result::Result<T, StoreError>>)
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Statements<'_>) -> std::result::Result<T, StoreError> + Send + 'static,
+{
     let (answer, answered) = oneshot::channel();
     let query = move |statements: &mut Statements<'_>| {
         if !answer.is_closed() {
             // Whoever asked may still go while this runs.
-            drop(answer.send(query(statements).map_err(|error| failed("read", error))));
+            drop(answer.send(work(statements)));
         }
     };
     (Box::new(query), answered)
@@ -71,20 +79,23 @@ pub(super) fn intake(statements: &mut Statements<'_>, key: &IntakeKey) -> Result
     let sql = "SELECT state, set_up, cycles, fence, requests, results, previous, exit
         FROM intakes JOIN owners ON owners.id = intakes.owner
         WHERE app = ?1 AND intake = ?2 AND workflow = ?3";
-    statements.first(sql, (&key.app, &key.intake, &key.workflow), |row| {
-        let cycle = match row.get(4)? {
-            None => None,
-            Some(requests) => {
-                Some(CycleProgress { requests, results: unsigned(row, 5)?, previous: row.get(6)?, exit: row.get(7)? })
-            }
-        };
-        Ok(StoredIntake {
-            state: row.get(0)?,
-            set_up: row.get(1)?,
-            cycles: unsigned(row, 2)?,
-            fence: unsigned(row, 3)?,
-            cycle,
-        })
+    statements.first(sql, (&key.app, &key.intake, &key.workflow), an_intake)
+}
+
+/// Of a row that begins with the state, set_up, cycles, fence, requests, results, previous, exit.
+pub(super) fn an_intake(row: &Row<'_>) -> Result<StoredIntake> {
+    let cycle = match row.get(4)? {
+        None => None,
+        Some(requests) => {
+            Some(CycleProgress { requests, results: unsigned(row, 5)?, previous: row.get(6)?, exit: row.get(7)? })
+        }
+    };
+    Ok(StoredIntake {
+        state: row.get(0)?,
+        set_up: row.get(1)?,
+        cycles: unsigned(row, 2)?,
+        fence: unsigned(row, 3)?,
+        cycle,
     })
 }
 
@@ -95,7 +106,7 @@ pub(super) fn saved(statements: &mut Statements<'_>, owner: &ScopeKey) -> Result
 
 pub(super) fn outbox(statements: &mut Statements<'_>, key: &IntakeKey, limit: usize) -> Result<Vec<OutboxRecord>> {
     let sql = "SELECT key, payload FROM outbox
-        WHERE owner = (SELECT id FROM owners WHERE app = ?1 AND intake = ?2 AND workflow = ?3)
+        WHERE owner = (SELECT id FROM owners WHERE app = ?1 AND intake = ?2 AND workflow = ?3) AND dead IS NULL
         ORDER BY seq LIMIT ?4";
     statements.all(sql, params![key.app, key.intake, key.workflow, most(limit)], |row| {
         Ok(OutboxRecord { key: row.get(0)?, payload: bytes(row, 1)? })
@@ -105,9 +116,9 @@ pub(super) fn outbox(statements: &mut Statements<'_>, key: &IntakeKey, limit: us
 pub(super) fn outbox_owners(statements: &mut Statements<'_>, app: &str, intake: &str) -> Result<Vec<IntakeKey>> {
     // From owner to owner by the index, instead of reading all records.
     let sql = "WITH RECURSIVE pending (owner) AS (
-            SELECT min(owner) FROM outbox
+            SELECT min(owner) FROM outbox WHERE dead IS NULL
             UNION ALL
-            SELECT (SELECT min(owner) FROM outbox WHERE outbox.owner > pending.owner) FROM pending
+            SELECT (SELECT min(owner) FROM outbox WHERE dead IS NULL AND outbox.owner > pending.owner) FROM pending
             WHERE pending.owner IS NOT NULL
         )
         SELECT app, intake, workflow FROM pending CROSS JOIN owners ON owners.id = pending.owner
@@ -171,13 +182,17 @@ pub(super) fn count_undeliverable(statements: &mut Statements<'_>, app: &str) ->
     Ok(count.unwrap_or(0))
 }
 
-fn a_hook(row: &Row<'_>) -> Result<Hook> {
-    let scope = match row.get_ref(3)?.as_str()? {
+pub(super) fn a_scope(row: &Row<'_>, column: usize) -> Result<Scope> {
+    Ok(match row.get_ref(column)?.as_str()? {
         "workflow" => Scope::Workflow,
         "connection" => Scope::Connection,
         "application" => Scope::Application,
-        _ => return Err(unknown(3)),
-    };
+        _ => return Err(unknown(column)),
+    })
+}
+
+pub(super) fn a_hook(row: &Row<'_>) -> Result<Hook> {
+    let scope = a_scope(row, 3)?;
     let status = match row.get_ref(5)?.as_str()? {
         "creating" => HookStatus::Creating,
         "active" => HookStatus::Active,
@@ -192,19 +207,19 @@ fn a_delivery(row: &Row<'_>) -> Result<Delivery> {
     Ok(Delivery { id: row.get(0)?, token: row.get(1)?, payload: bytes(row, 2)? })
 }
 
-fn unknown(column: usize) -> Error {
+pub(super) fn unknown(column: usize) -> Error {
     Error::FromSqlConversionFailure(column, Type::Text, Box::new(FromSqlError::InvalidType))
 }
 
-fn bytes(row: &Row<'_>, column: usize) -> Result<Bytes> {
+pub(super) fn bytes(row: &Row<'_>, column: usize) -> Result<Bytes> {
     Ok(Bytes::copy_from_slice(row.get_ref(column)?.as_bytes()?))
 }
 
 /// SQLite's integers have a sign: what is kept are the bits.
-fn unsigned(row: &Row<'_>, column: usize) -> Result<u64> {
+pub(super) fn unsigned(row: &Row<'_>, column: usize) -> Result<u64> {
     row.get(column).map(i64::cast_unsigned)
 }
 
-fn most(limit: usize) -> i64 {
+pub(super) fn most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }

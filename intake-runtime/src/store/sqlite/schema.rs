@@ -10,7 +10,7 @@ use std::time::Duration;
 pub(super) const APPLICATION_ID: i32 = 0x696e_7461;
 
 /// From each version of the schema to the next, the first from an empty file. One that was released never changes.
-pub(super) const MIGRATIONS: &[&str] = &[VERSION_1];
+pub(super) const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2];
 
 const VERSION_1: &str = "
 -- An intake of a workflow that has, or had, state or records. The other tables know it by its number.
@@ -96,6 +96,105 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_pending ON deliveries (app, intake) WHERE reason IS NULL;
 CREATE INDEX deliveries_of_hook ON deliveries (token) WHERE reason IS NULL;
 CREATE INDEX deliveries_undeliverable ON deliveries (app) WHERE reason IS NOT NULL;
+";
+
+const VERSION_2: &str = "
+-- A workflow of an app, without its credentials. `reason` says why it needs attention.
+CREATE TABLE workflows (
+    id INTEGER PRIMARY KEY,
+    app TEXT NOT NULL,
+    workflow TEXT NOT NULL,
+    connection TEXT NOT NULL,
+    account TEXT,
+    resource TEXT,
+    subdomain TEXT,
+    status TEXT NOT NULL CHECK (status IN ('active', 'paused', 'needs_attention', 'removing')),
+    reason TEXT,
+    UNIQUE (app, workflow),
+    CHECK ((reason IS NOT NULL) = (status = 'needs_attention'))
+) STRICT;
+CREATE INDEX workflows_by_status ON workflows (status, app, workflow) WHERE status <> 'active';
+
+-- An intake that a workflow uses, with its inputs (JSON), and what is to be done for it (`job`) when (`due`, in
+-- milliseconds since 1970). `runs` says whether its workflow's status lets it. An id is never used again: what was begun
+-- for one task cannot end another.
+CREATE TABLE tasks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    workflow INTEGER NOT NULL REFERENCES workflows (id),
+    intake TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK (mode IN ('recurring', 'once', 'webhook')),
+    interval INTEGER CHECK (interval > 0),
+    inputs TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    runs INTEGER NOT NULL CHECK (runs IN (0, 1)),
+    job TEXT CHECK (job IN ('cycle', 'reset', 'register', 'update', 'remove')),
+    due INTEGER,
+    failures INTEGER NOT NULL,
+    error TEXT,
+    cycles INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    results INTEGER NOT NULL,
+    done INTEGER NOT NULL CHECK (done IN (0, 1)),
+    UNIQUE (workflow, intake),
+    CHECK ((job IS NULL) = (due IS NULL)),
+    CHECK ((interval IS NOT NULL) = (mode = 'recurring'))
+) STRICT;
+CREATE INDEX tasks_due ON tasks (due) WHERE due IS NOT NULL AND runs = 1;
+
+-- A record (JSON) that its sink has not acknowledged. They are delivered in the order of `seq`, which is never used
+-- again. One that is `dead` (why, and since when) is out of the line.
+CREATE TABLE outbox_2 (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner INTEGER NOT NULL REFERENCES owners (id),
+    key TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    dead TEXT,
+    dead_since INTEGER,
+    CHECK ((dead IS NULL) = (dead_since IS NULL))
+) STRICT;
+INSERT INTO outbox_2 (seq, owner, key, payload) SELECT seq, owner, key, payload FROM outbox ORDER BY seq;
+DROP TABLE outbox;
+ALTER TABLE outbox_2 RENAME TO outbox;
+CREATE INDEX outbox_line ON outbox (owner) WHERE dead IS NULL;
+CREATE INDEX outbox_dead ON outbox (seq) WHERE dead IS NOT NULL;
+CREATE UNIQUE INDEX outbox_key ON outbox (owner, key);
+
+-- An owner whose oldest record was refused: how often in a row, why, and when it is tried again.
+CREATE TABLE refusals (
+    owner INTEGER PRIMARY KEY REFERENCES owners (id),
+    attempts INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+
+-- Of its headers, what is needed later (JSON); when it arrived; how often it was found undeliverable.
+ALTER TABLE deliveries ADD COLUMN headers TEXT;
+ALTER TABLE deliveries ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE deliveries ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX deliveries_kept ON deliveries (id) WHERE reason IS NOT NULL;
+
+-- Deliveries that arrived lately, by a hash of their hook and the vendor's id of them. The oldest are forgotten.
+CREATE TABLE seen (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    key BLOB NOT NULL UNIQUE CHECK (length(key) = 16),
+    at INTEGER NOT NULL
+) STRICT;
+
+-- A call to a vendor about to be made, or that failed (`failure`), or that nobody knows the outcome of.
+CREATE TABLE intents (
+    token TEXT PRIMARY KEY REFERENCES hooks (token) ON DELETE CASCADE,
+    workflow TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('create', 'update', 'delete')),
+    since INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    failure TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counters (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO counters (name, value) VALUES ('duplicates', 0);
 ";
 
 /// How long a connection waits for a lock of another program that has the file open.

@@ -1,10 +1,10 @@
 //! What each write of a transaction is in SQL.
 
 use super::statements::Statements;
-use super::{failed, read};
+use super::{failed, kept, read, workflows};
 use crate::store::{
     CycleProgress, HOOK_REMOVED, Hook, HookStatus, HookUser, IntakeKey, OutboxRecord, ScopeKey, StoreError,
-    StoredIntake, Write,
+    StoredIntake, WorkflowKey, Write,
 };
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Result, ToSql, params};
@@ -32,21 +32,49 @@ pub(super) fn apply(statements: &mut Statements<'_>, write: Write) -> std::resul
             let sql = "DELETE FROM hook_users WHERE token = ?1 AND workflow = ?2";
             statements.execute(sql, (token, workflow)).map(drop)
         }
-        Write::Deliver { token, payload } => return known(deliver(statements, &token, &payload)),
+        Write::Refused { key, attempts, next, reason } => kept::refused(statements, &key, attempts, next, &reason),
+        Write::Bury { key, records, dead } => kept::bury(statements, &key, &records, &dead),
+        Write::Revive { record } => kept::revive(statements, record),
+        Write::DropRecord { record } => kept::drop_record(statements, record),
+        Write::Deliver(arrival) => return known(kept::deliver(statements, &arrival)),
+        Write::ForgetSeen { before, keep } => kept::forget_seen(statements, before, keep),
         Write::Routed { delivery } => statements.execute("DELETE FROM deliveries WHERE id = ?1", [delivery]).map(drop),
         Write::Undeliverable { delivery, reason } => {
-            statements.execute("UPDATE deliveries SET reason = ?2 WHERE id = ?1", (delivery, reason)).map(drop)
+            let sql = "UPDATE deliveries SET reason = ?2, attempts = attempts + 1 WHERE id = ?1";
+            statements.execute(sql, (delivery, reason)).map(drop)
         }
+        Write::RetryDelivery { delivery } => {
+            statements.execute("UPDATE deliveries SET reason = NULL WHERE id = ?1", [delivery]).map(drop)
+        }
+        Write::Intend(intent) => return known(kept::intend(statements, &intent)),
+        Write::IntentFailed { token, failure } => {
+            statements.execute("UPDATE intents SET failure = ?2 WHERE token = ?1", (token, failure)).map(drop)
+        }
+        Write::IntentDone { token } => statements.execute("DELETE FROM intents WHERE token = ?1", [token]).map(drop),
+        Write::PutWorkflow(workflow) => workflows::put(statements, &workflow),
+        Write::SetStatus { key, status } => match workflows::set_status(statements, &key, &status) {
+            Ok(false) => return Err(StoreError::UnknownWorkflow { key }),
+            set => set.map(drop),
+        },
+        Write::RemoveWorkflow { key } => workflows::remove(statements, &key),
+        Write::PutTask { key, mode, inputs, next } => {
+            match workflows::put_task(statements, &key, mode, &inputs, next) {
+                Ok(false) => {
+                    let key = WorkflowKey { app: key.app, workflow: key.workflow };
+                    return Err(StoreError::UnknownWorkflow { key });
+                }
+                put => put.map(drop),
+            }
+        }
+        Write::EndTask { task, revision, end } => workflows::end_task(statements, task, revision, &end),
+        Write::RemoveTask { task, revision } => workflows::remove_task(statements, task, revision),
     };
     written.map_err(|error| failed("write", error))
 }
 
-/// Statements that write nothing if there is no such hook.
-fn known(rows: Result<usize>) -> std::result::Result<(), StoreError> {
-    match rows.map_err(|error| failed("write", error))? {
-        0 => Err(StoreError::UnknownHook),
-        _ => Ok(()),
-    }
+/// Statements that need a hook.
+fn known(hook: Result<bool>) -> std::result::Result<(), StoreError> {
+    if hook.map_err(|error| failed("write", error))? { Ok(()) } else { Err(StoreError::UnknownHook) }
 }
 
 pub(super) fn lease(statements: &mut Statements<'_>, key: &IntakeKey) -> Result<StoredIntake> {
@@ -67,7 +95,7 @@ fn owner(statements: &mut Statements<'_>, key: &IntakeKey) -> Result<i64> {
     Ok(statements.connection.last_insert_rowid())
 }
 
-fn known_owner(statements: &mut Statements<'_>, key: &IntakeKey) -> Result<Option<i64>> {
+pub(super) fn known_owner(statements: &mut Statements<'_>, key: &IntakeKey) -> Result<Option<i64>> {
     let sql = "SELECT id FROM owners WHERE app = ?1 AND intake = ?2 AND workflow = ?3";
     statements.first(sql, (&key.app, &key.intake, &key.workflow), |row| row.get(0))
 }
@@ -125,7 +153,9 @@ fn append(statements: &mut Statements<'_>, key: &IntakeKey, records: &[OutboxRec
         return Ok(());
     }
     let owner = owner(statements, key)?;
-    let sql = "INSERT INTO outbox (owner, key, payload) VALUES (?1, ?2, ?3) ON CONFLICT (owner, key) DO NOTHING";
+    // Nothing is inserted for a known key, so that it takes no number.
+    let sql = "INSERT INTO outbox (owner, key, payload)
+        SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE owner = ?1 AND key = ?2)";
     for record in records {
         statements.execute(sql, (owner, &record.key, Text(&record.payload)))?;
     }
@@ -137,7 +167,7 @@ fn acknowledge(statements: &mut Statements<'_>, key: &IntakeKey, records: &[Stri
     for record in records {
         statements.execute("DELETE FROM outbox WHERE owner = ?1 AND key = ?2", (owner, record))?;
     }
-    Ok(())
+    kept::advance(statements, owner)
 }
 
 /// Whether the hook is the only one of its intake and owner, and stored.
@@ -165,23 +195,17 @@ fn remove_hook(statements: &mut Statements<'_>, token: &str) -> Result<()> {
     statements.execute(sql, (token, HOOK_REMOVED)).map(drop)
 }
 
-fn put_hook_user(statements: &mut Statements<'_>, token: &str, user: &HookUser) -> Result<usize> {
+fn put_hook_user(statements: &mut Statements<'_>, token: &str, user: &HookUser) -> Result<bool> {
     let sql = "INSERT INTO hook_users (token, workflow, connection, account, resource, subdomain, inputs)
         SELECT token, ?2, ?3, ?4, ?5, ?6, ?7 FROM hooks WHERE token = ?1
         ON CONFLICT (token, workflow) DO UPDATE SET connection = excluded.connection, account = excluded.account,
             resource = excluded.resource, subdomain = excluded.subdomain, inputs = excluded.inputs";
     let HookUser { workflow, connection, account, resource, subdomain, inputs } = user;
-    statements.execute(sql, (token, workflow, connection, account, resource, subdomain, inputs))
-}
-
-fn deliver(statements: &mut Statements<'_>, token: &str, payload: &[u8]) -> Result<usize> {
-    let sql = "INSERT INTO deliveries (app, intake, token, payload)
-        SELECT app, intake, token, ?2 FROM hooks WHERE token = ?1";
-    statements.execute(sql, (token, Text(payload)))
+    Ok(statements.execute(sql, (token, workflow, connection, account, resource, subdomain, inputs))? > 0)
 }
 
 /// JSON text as bytes, stored as text so that other tools can read it.
-struct Text<'a>(&'a [u8]);
+pub(super) struct Text<'a>(pub(super) &'a [u8]);
 
 impl ToSql for Text<'_> {
     fn to_sql(&self) -> Result<ToSqlOutput<'_>> {

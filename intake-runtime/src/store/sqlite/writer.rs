@@ -2,7 +2,7 @@
 
 use super::file::Ownership;
 use super::statements::Statements;
-use super::{QUEUE, Queues, Sqlite, failed, file, read, schema};
+use super::{QUEUE, Queues, Sqlite, failed, failed_with, file, read, schema};
 use crate::store::StoreError;
 use rusqlite::Connection;
 use std::error::Error;
@@ -20,6 +20,12 @@ pub(super) enum GroupError {
     RolledBack,
     #[error("its database could not be opened again after a failed commit")]
     Closed(#[source] StoreError),
+}
+
+impl GroupError {
+    fn code(&self) -> Option<rusqlite::ErrorCode> {
+        if let Self::Sqlite(error) = self { error.sqlite_error_code() } else { None }
+    }
 }
 
 /// A transaction, and who waits for it.
@@ -59,7 +65,7 @@ where
         let outcome = match (self.outcome, committed) {
             (Some(Err(own)), _) => Err(own),
             (Some(outcome), Ok(())) => outcome,
-            (_, Err(error)) => Err(failed("commit", Arc::clone(error))),
+            (_, Err(error)) => Err(failed_with(error.code(), "commit", Arc::clone(error).into())),
             (None, Ok(())) => Err(failed("commit", "the request was not run")),
         };
         // Whoever asked may have gone: the transaction happened all the same.
