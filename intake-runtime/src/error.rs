@@ -7,6 +7,7 @@ use crate::outbox::{DeliveryError, Position};
 use crate::sink::BoxError;
 use crate::store::StoreError;
 pub use crate::types::Misfit;
+pub use crate::unread::Unread;
 
 /// Why a runtime was not built.
 #[derive(Debug, thiserror::Error)]

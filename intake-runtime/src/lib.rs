@@ -29,6 +29,7 @@ pub mod takes;
 mod text;
 mod turns;
 pub mod types;
+mod unread;
 pub mod url;
 pub mod value;
 pub mod webhook;

@@ -4,6 +4,7 @@ use crate::intake::IntakeMeta;
 use crate::sink::{Batch, BoxError, Record, Sink};
 use crate::store::{IntakeKey, OutboxRecord, Store, StoreError, Write};
 use crate::types::Misfit;
+use crate::unread::{self, Unread};
 use crate::value::Value;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::de::DeserializeOwned;
@@ -38,7 +39,7 @@ pub enum RecordError {
     },
     /// It is what the manifest gives, and the type named in `records(…)` does not take it.
     #[error(transparent)]
-    Type(#[from] serde_json::Error),
+    Type(#[from] Unread),
 }
 
 /// `:line:column`
@@ -52,7 +53,7 @@ impl fmt::Display for Position {
 
 /// Reads a record of an intake.
 pub(crate) fn record<R: DeserializeOwned>(meta: &IntakeMeta, json: &[u8]) -> Result<R, RecordError> {
-    decode(json).map_err(|error| {
+    unread::read(json, meta.record).map_err(|error| {
         let misfit = Value::from_json(json).ok().and_then(|value| meta.record.misfit(&value));
         match misfit {
             Some(misfit) => RecordError::Manifest { file: meta.app.file, at: misfit.at(), misfit },
@@ -80,16 +81,6 @@ pub(crate) fn delivery_key(owner: &IntakeKey, delivery: i64) -> String {
 fn prefix(IntakeKey { app, intake, workflow }: &IntakeKey) -> String {
     let [app, intake, workflow] = [app, intake, workflow].map(|part| utf8_percent_encode(part, SEPARATORS));
     format!("{app}/{intake}/{workflow}")
-}
-
-/// Reads JSON that a [`Value`](crate::value::Value) wrote. Its depth is bounded by [`MAX_DEPTH`](crate::value::MAX_DEPTH),
-/// so serde_json's own bound, which is lower, is off.
-pub(crate) fn decode<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_slice(json);
-    reader.disable_recursion_limit();
-    let value = T::deserialize(&mut reader)?;
-    reader.end()?;
-    Ok(value)
 }
 
 /// Delivers all that is in the outbox, and tells how many records that were.

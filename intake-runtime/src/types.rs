@@ -79,6 +79,24 @@ impl Type {
         (!fits).then(|| Misfit::new(value.described(), *self))
     }
 
+    /// What is known of an array's items.
+    pub(crate) const fn item(&self) -> Self {
+        match self {
+            Self::Option(Self::Array(item)) | Self::Array(item) => **item,
+            _ => Self::Json,
+        }
+    }
+
+    /// What is known of the value under a key; `None` of a key that the manifest does not name.
+    pub(crate) fn field(&self, key: &str) -> Option<Self> {
+        match self {
+            Self::Option(Self::Object(object)) | Self::Object(object) => {
+                object.fields.iter().find(|field| field.key == key).map(|field| field.value)
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) const fn described(&self) -> &'static str {
         match self {
             Self::Json => "any value",

@@ -14,6 +14,7 @@ pub use number::{Number, NumberError};
 pub use parse::JsonError;
 pub(crate) use parse::{MAX_DIGITS, guard, parse_within};
 pub(crate) use sanitize::sanitize;
+pub(crate) use serde::RAW;
 pub(crate) use write::string as write_string;
 
 use bytes::Bytes;

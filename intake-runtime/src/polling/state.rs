@@ -3,9 +3,9 @@
 use super::{Step, corrupt};
 use crate::error::PollError;
 use crate::intake::Polling;
-use crate::outbox::decode;
 use crate::runtime::Runtime;
 use crate::store::StoredIntake;
+use crate::unread::read as decode;
 use crate::value::Value;
 use crate::workflow::Workflow;
 
@@ -16,7 +16,7 @@ pub(super) fn read<P: Polling>(
     text: &str,
 ) -> Result<(P::State, Option<String>), PollError> {
     let meta = P::META;
-    let error = match decode(text.as_bytes()) {
+    let error = match decode(text.as_bytes(), meta.state) {
         Ok(state) => return Ok((state, None)),
         Err(error) => error,
     };
@@ -27,7 +27,7 @@ pub(super) fn read<P: Polling>(
     let Some(migrate) = runtime.inner.migrations.get(&(meta.app.name, intake)) else {
         return Err(PollError::State { file: meta.app.file, intake, workflow, misfit });
     };
-    let migrated = migrate(old).and_then(|text| Ok((decode(text.as_bytes())?, Some(text))));
+    let migrated = migrate(old).and_then(|text| Ok((decode(text.as_bytes(), meta.state)?, Some(text))));
     migrated.map_err(|source| PollError::Migration { intake, workflow, source })
 }
 

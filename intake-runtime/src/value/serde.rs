@@ -69,7 +69,7 @@ impl<'de> Deserialize<'de> for Value {
 }
 
 /// The name by which serde_json is asked for the text of a value rather than for the value.
-static RAW: LazyLock<&'static str> = LazyLock::new(|| {
+pub(crate) static RAW: LazyLock<&'static str> = LazyLock::new(|| {
     let mut name = "";
     // It fails: all that is wanted is the name.
     _ = Box::<RawValue>::deserialize(Named(&mut name));

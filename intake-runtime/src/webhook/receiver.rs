@@ -4,7 +4,7 @@ use super::http;
 use super::route::{Handler, Route, Typed, Undeliverable};
 use crate::error::ReceiverError;
 use crate::intake::Webhook;
-use crate::outbox::{self, DeliveryError, RecordError};
+use crate::outbox::{self, DeliveryError};
 use crate::runtime::Runtime;
 use crate::sink::Sink;
 use crate::store::{Delivery, Hook, IntakeKey, OutboxRecord, StoreError, Write};
@@ -342,9 +342,7 @@ impl Desk {
             Some(Err(DeliveryError::Store(error))) => Err(error.to_string()),
             Some(Err(DeliveryError::Sink(error))) => Err(format!("the sink failed: {error}")),
             Some(Err(DeliveryError::Record { key, source })) => {
-                // What serde says may hold a part of the record.
-                let why = if let RecordError::Manifest { .. } = source { format!(": {source}") } else { String::new() };
-                Err(format!("the record `{key}` does not fit the intake's record type{why}"))
+                Err(format!("the record `{key}` does not fit the intake's record type: {source}"))
             }
             None => Err("the sink panicked".to_owned()),
         }

@@ -6,6 +6,8 @@ use crate::outbox::{self, DeliveryError, RecordError};
 use crate::runtime::{Runtime, saves};
 use crate::sink::Sink;
 use crate::store::{Delivery, HookUser, IntakeKey, StoreError, Write};
+use crate::types::Type;
+use crate::unread::{self, Unread};
 use crate::value::Value;
 use crate::workflow::{Connection, Workflow};
 use std::future::Future;
@@ -74,7 +76,7 @@ pub(super) enum Undeliverable {
     #[error("the hook has no workflow: all were unregistered, or none finished registering")]
     NoUser,
     #[error("the stored inputs of workflow `{workflow}` do not fit the intake any more: register it anew ({source})")]
-    Inputs { workflow: String, source: serde_json::Error },
+    Inputs { workflow: String, source: Unread },
     #[error("the payload does not fit the intake's record type: {0}")]
     Record(RecordError),
     #[error(transparent)]
@@ -152,7 +154,7 @@ struct Speaker<W> {
 impl<W: Webhook> Speaker<W> {
     fn of(users: &[HookUser]) -> Result<Self, Undeliverable> {
         let user = users.first().ok_or(Undeliverable::NoUser)?;
-        let intake = serde_json::from_str(&user.inputs)
+        let intake = unread::read(user.inputs.as_bytes(), Type::Json)
             .map_err(|source| Undeliverable::Inputs { workflow: user.workflow.clone(), source })?;
         let mut connection = Connection::new(&*user.connection);
         if let Some(subdomain) = &user.subdomain {
