@@ -15,6 +15,7 @@ mod webhook;
 use intake_compiler::compile::{Options, compile};
 use intake_compiler::diagnostic::Severity;
 use intake_compiler::diagnostic::render::{Color, render};
+use intake_compiler::samples::File;
 use intake_compiler::source::Source;
 use std::fmt::Write;
 use std::path::Path;
@@ -28,8 +29,9 @@ fn main() {
     let (mut code, mut table, mut alarms) = (String::new(), String::new(), String::new());
     for index in 0..usize::try_from(count).expect("a count") {
         let case = generate::case(seed, index);
+        let samples = case.samples().into_iter().map(|(path, text)| File { shown: path.clone(), path, text }).collect();
         let source = Source::new(format!("{}.json", case.name), case.manifest);
-        let compiled = compile(&source, &Options::default());
+        let compiled = compile(&source, &Options { samples, ..Options::default() });
         // A note is no alarm: it says what jq 1.8 would do otherwise.
         for found in compiled.diagnostics.iter().filter(|found| found.severity() != Severity::Note) {
             writeln!(alarms, "{}\n", render(&source, found, Color::Never)).expect("a text");

@@ -14,6 +14,25 @@ pub struct Case {
     pub polling: Polling,
     /// Its webhook intake, called `NAME-hook`.
     pub webhook: Option<Webhook>,
+    /// Whether it is compiled with samples of what the vendor sends.
+    pub is_sampled: bool,
+}
+
+impl Case {
+    /// The samples that it is compiled with: the path below their folder, and the JSON.
+    pub fn samples(&self) -> Vec<(String, String)> {
+        if !self.is_sampled {
+            return Vec::new();
+        }
+        let polling = self.polling.samples.iter().map(|sample| ("poll", sample));
+        let webhook = self.webhook.iter().flat_map(|webhook| &webhook.samples).map(|sample| ("hook", sample));
+        let named = polling.chain(webhook).enumerate();
+        named
+            .map(|(number, (intake, (of, json)))| {
+                (format!("{}_{intake}/{of}.sample-{number}.json", self.name), json.to_string())
+            })
+            .collect()
+    }
 }
 
 /// The manifest of this number.
@@ -27,7 +46,8 @@ pub fn case(seed: u64, index: usize) -> Case {
     let manifest = format!(
         "{{\n  \"$version\": \"2\",\n  \"api\": {{ \"base_url\": \"https://vendor.example\" }},\n  \"data_intake\": [\n    {intakes}\n  ]\n}}\n"
     );
-    Case { name, manifest, polling, webhook }
+    let is_sampled = random.one_in(2);
+    Case { name, manifest, polling, webhook, is_sampled }
 }
 
 /// A number from the environment.

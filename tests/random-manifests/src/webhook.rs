@@ -1,7 +1,7 @@
 //! Webhook intakes: a registration, what the vendor posts, and the registration's end.
 
 use crate::random::Random;
-use crate::vendor::thing;
+use crate::vendor::{complete, thing};
 use serde_json::{Value, json};
 
 /// A webhook intake, and what a vendor sees and sends.
@@ -16,6 +16,8 @@ pub struct Webhook {
     pub records: Vec<Value>,
     /// What the vendor is asked for after `create`, in order.
     pub asked: Vec<String>,
+    /// A sample of what the vendor answers and sends: the event or `payload`, and the JSON.
+    pub samples: Vec<(&'static str, Value)>,
 }
 
 /// The resource that the workflow's user selected.
@@ -61,5 +63,7 @@ pub fn webhook(random: &mut Random, name: &str) -> Webhook {
     let records = payloads.iter().filter(for_us).cloned().collect();
     let methods = [update.then_some("PUT"), Some("DELETE")].into_iter().flatten();
     let asked = methods.map(|method| format!("{method} /{name}/hooks/77")).collect();
-    Webhook { manifest, answer, payloads, records, asked }
+    let payload = complete().map(|thing| ("payload", json!({"event": "thing.made", "thing": thing})));
+    let samples = [("create", answer.clone())].into_iter().chain(payload).collect();
+    Webhook { manifest, answer, payloads, records, asked, samples }
 }

@@ -144,19 +144,20 @@ async fn post(url: &str, body: &Value) {
 async fn manifests_that_are_right_run_as_expected() {
     let vendor: Arc<Mutex<Vendor>> = Arc::default();
     let origin = serve(Router::new().fallback(answer).with_state(vendor.clone())).await;
-    let (mut requests, mut records, mut hooks) = (0, 0, 0);
+    let (mut requests, mut records, mut hooks, mut sampled) = (0, 0, 0, 0);
     for (index, entry) in table::ENTRIES.iter().enumerate() {
         let case = case(table::SEED, index);
         let runner = Runner { case, origin: origin.clone(), vendor: vendor.clone(), records: Arc::default() };
         (entry.poll)(&runner, runner.case.polling.inputs.clone()).await;
         (requests, records) = (requests + runner.case.polling.asked.len(), records + runner.case.polling.records.len());
+        sampled += usize::from(runner.case.is_sampled);
         if let Some(hook) = entry.hook {
             hook(&runner, json!({})).await;
             hooks += 1;
         }
     }
     println!(
-        "seed {}: {} manifests without a false alarm, {requests} requests, {records} records, {hooks} hooks",
+        "seed {}: {} manifests, {sampled} with samples, without a false alarm; {requests} requests, {records} records, {hooks} hooks",
         table::SEED,
         table::ENTRIES.len()
     );
