@@ -44,6 +44,9 @@ pub use intake_runtime::{clock, connections, error, event, http, intake, sink, s
 /// problem of the manifest is a compile error (or a warning) that shows the manifest; `intake explain CODE` says more of
 /// it.
 ///
+/// An edit of the manifest or of a sample rebuilds the crate. That a sample is added, a macro cannot have cargo notice: a
+/// build script that prints `cargo::rerun-if-changed=manifests/samples` can.
+///
 /// Notes are no warnings, and Rust lets a macro give nothing less: they are in the docs of the generated methods, and
 /// `intake check` shows them.
 ///

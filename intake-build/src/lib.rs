@@ -22,13 +22,12 @@
 #![forbid(unsafe_code)]
 
 mod find;
-mod samples;
 
 use intake_compiler::compile::{Options, RecordType, Target, compile as compile_manifest};
 use intake_compiler::diagnostic::render::{Color, render};
 use intake_compiler::diagnostic::suggest::closest;
 use intake_compiler::diagnostic::{Diagnostic, Severity};
-use intake_compiler::samples::{File, default_folder};
+use intake_compiler::samples::{File, folder};
 use intake_compiler::source::Source;
 use proc_macro2::TokenStream;
 use std::path::{Path, PathBuf};
@@ -120,19 +119,13 @@ impl Config {
 
     /// The samples of a manifest; cargo is told to watch their folder.
     fn samples_of(&self, root: &Path, manifest: &Path) -> Result<Vec<File>, String> {
-        let folder = match &self.samples {
-            Some(folder) => root.join(folder),
-            None => {
-                let beside = manifest.parent().unwrap_or(root).join(default_folder(&manifest.to_string_lossy()));
-                if !beside.is_dir() {
-                    return Ok(Vec::new());
-                }
-                beside
-            }
-        };
-        find::watch(&folder);
-        let shown = folder.strip_prefix(root).unwrap_or(&folder).to_string_lossy().replace('\\', "/");
-        samples::read(&folder, &shown)
+        let samples = self.samples.as_ref().map_or_else(|| folder::beside(manifest), |folder| root.join(folder));
+        if self.samples.is_none() && !samples.is_dir() {
+            return Ok(Vec::new());
+        }
+        find::watch(&samples);
+        let shown = samples.strip_prefix(root).unwrap_or(&samples).to_string_lossy().replace('\\', "/");
+        folder::read(&samples, &shown)
     }
 
     /// A record type for no intake would silently do nothing.

@@ -1,7 +1,7 @@
 //! `intake check`
 
 use crate::format::{Format, Report, When};
-use crate::{fix, watch};
+use crate::{fix, samples, watch};
 use clap::Args;
 use intake_compiler::compile::check;
 use intake_compiler::programs::programs;
@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
     /// Mend what can be mended with certainty, and report the rest; of `-` the mended text is printed
     #[arg(long)]
     fix: bool,
-    /// Check again whenever a file changes, until Ctrl-C
+    /// Check again whenever a file or a sample changes, until Ctrl-C
     #[arg(long, conflicts_with = "fix")]
     watch: bool,
     /// How to report
@@ -48,7 +48,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     if watch && reads_input {
         return Err("standard input cannot be watched".to_owned());
     }
-    if watch { watch::run(files, || once(arguments)) } else { once(arguments) }
+    let samples = files.iter().map(|file| samples::place(file, arguments.samples.as_deref())).collect::<Vec<_>>();
+    if watch { watch::run(files, &samples, || once(arguments)) } else { once(arguments) }
 }
 
 fn once(arguments: &Arguments) -> Result<ExitCode, String> {
@@ -56,7 +57,7 @@ fn once(arguments: &Arguments) -> Result<ExitCode, String> {
     let mut report = Report::new(format, color);
     let mut failed = Vec::new();
     for file in files {
-        let read = crate::read(file).and_then(|source| Ok((source, crate::samples::of(file, samples.as_deref())?)));
+        let read = crate::read(file).and_then(|source| Ok((source, samples::of(file, samples.as_deref())?)));
         let checked = read.and_then(|(source, samples)| match fix {
             true => fix::file(file, &source, &samples),
             false => Ok((check(&source, &samples), source)),

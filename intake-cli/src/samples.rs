@@ -1,35 +1,18 @@
-//! The folder of samples beside a manifest.
+//! Which samples a manifest has.
 
-use intake_compiler::samples::{Entry, File, Folder, default_folder, load};
-use std::fs;
+use intake_compiler::samples::{File, folder};
 use std::path::{Path, PathBuf};
 
 /// The samples of a manifest: in a folder, or else in the one beside the manifest, if there is one.
-pub(crate) fn of(manifest: &Path, folder: Option<&Path>) -> Result<Vec<File>, String> {
-    let beside = manifest.with_file_name("").join(default_folder(&manifest.to_string_lossy()));
-    let folder = match folder {
-        Some(folder) => folder,
-        None if beside.is_dir() => &beside,
-        None => return Ok(Vec::new()),
-    };
-    load(&folder.to_string_lossy().replace('\\', "/"), &mut Below(folder.to_owned()))
+pub(crate) fn of(manifest: &Path, named: Option<&Path>) -> Result<Vec<File>, String> {
+    let samples = place(manifest, named);
+    if named.is_none() && !samples.is_dir() {
+        return Ok(Vec::new());
+    }
+    folder::read(&samples, &samples.to_string_lossy().replace('\\', "/"))
 }
 
-struct Below(PathBuf);
-
-impl Folder for Below {
-    fn list(&mut self, below: &str) -> Result<Vec<Entry>, String> {
-        let folder = self.0.join(below);
-        let fail = |error| format!("cannot read the folder {}: {error}", folder.display());
-        let entry = |entry: fs::DirEntry| Entry {
-            name: entry.file_name().to_string_lossy().into_owned(),
-            is_folder: entry.path().is_dir(),
-        };
-        fs::read_dir(&folder).map_err(fail)?.map(|found| found.map(entry).map_err(fail)).collect()
-    }
-
-    fn read(&mut self, path: &str) -> Result<String, String> {
-        let path = self.0.join(path);
-        fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
-    }
+/// Where they are, or would be.
+pub(crate) fn place(manifest: &Path, named: Option<&Path>) -> PathBuf {
+    named.map_or_else(|| folder::beside(manifest), Path::to_owned)
 }

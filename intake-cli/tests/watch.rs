@@ -74,6 +74,27 @@ fn changes_are_checked_until_it_is_ended() {
 }
 
 #[test]
+fn samples_are_watched_too() {
+    let manifest = r#"[{ "name": "a", "type": "polling", "request": { "!pipe": [
+        { "!http": { "url": "https://a.example/${polling_state.page}" } },
+        { "!jq": "{results: .data, iterate: .more, polling_state: {page: (${polling_state.page} + 1)}}" }] },
+        "initial_setup": { "!jq": "{polling_state: {page: 1}}" } }]"#;
+    let folder = Folder::new(&[("a.json", manifest)]);
+    let watch = Watch::new(&folder, &["a.json"]);
+    assert_eq!(watch.report(), "");
+    let (new, samples) = (folder.path().join("new"), folder.path().join("samples"));
+    std::fs::create_dir_all(new.join("a/a")).unwrap();
+    folder.write("new/a/a/request.json", r#"{"date": [], "more": true}"#);
+    std::fs::rename(new, &samples).unwrap();
+    assert!(watch.report().contains("unknown field `data`"));
+    folder.write("samples/a/a/request.json", r#"{"data": [1], "more": true}"#);
+    assert_eq!(watch.report(), "");
+    std::fs::remove_dir_all(samples).unwrap();
+    assert_eq!(watch.report(), "");
+    assert_eq!(watch.end(), Some(0));
+}
+
+#[test]
 fn without_errors_it_ends_well() {
     let folder = Folder::new(&[("a.json", GOOD)]);
     let watch = Watch::new(&folder, &["a.json"]);

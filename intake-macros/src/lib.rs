@@ -7,7 +7,6 @@ mod arguments;
 mod locate;
 mod record;
 mod report;
-mod samples;
 
 use arguments::Arguments;
 use intake_compiler::compile::{Options, Target, compile};

@@ -1,6 +1,6 @@
 //! Where the manifest is: beside the calling file, else below the package's root.
 
-use intake_compiler::samples::{self, File};
+use intake_compiler::samples::{File, folder};
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::env;
@@ -34,9 +34,7 @@ pub(crate) fn samples(manifest: &LitStr, named: Option<&LitStr>) -> Result<(Vec<
             (path, named.value(), root)
         }
         None => {
-            let given = manifest.value();
-            let folder = given.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"));
-            let given = folder + &samples::default_folder(&given);
+            let given = folder::beside(Path::new(&manifest.value())).to_string_lossy().replace('\\', "/");
             match find(manifest, &given, Path::is_dir, "folder of samples") {
                 Ok((path, root)) => (path, given, root),
                 // There need not be any.
@@ -44,7 +42,7 @@ pub(crate) fn samples(manifest: &LitStr, named: Option<&LitStr>) -> Result<(Vec<
             }
         }
     };
-    let files = crate::samples::read(&path, &shown(&path))?;
+    let files = folder::read(&path, &shown(&path))?;
     let dependencies = files.iter().map(|file| dependency(&included(&format!("{given}/{}", file.path), root)));
     let dependencies = dependencies.collect();
     Ok((files, dependencies))

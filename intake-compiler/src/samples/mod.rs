@@ -1,7 +1,7 @@
 //! Samples: recorded responses and payloads, JSON Schemas, an OpenAPI document. What they show of data that a manifest
 //! itself says nothing of.
 //!
-//! The compiler reads no files: it is given their texts. Below the folder of a manifest's samples,
+//! The compiler reads no files: it is given their texts, which [`folder`] reads for wrappers. Below the folder of a manifest's samples,
 //!
 //! - `INTAKE/EVENT.json` is what the first `!http` of an event is answered, `EVENT.2.json` the second, and so on;
 //!   `EVENT.empty.json`, `EVENT.2.last-page.json` … are further samples of the same;
@@ -11,6 +11,7 @@
 //!
 //! `INTAKE` is the intake's module name.
 
+pub mod folder;
 mod openapi;
 mod recorded;
 mod schema;
@@ -38,57 +39,6 @@ pub struct File {
     pub shown: String,
     /// Its text.
     pub text: String,
-}
-
-/// What is in a folder.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
-    /// Its name.
-    pub name: String,
-    /// Whether it is a folder.
-    pub is_folder: bool,
-}
-
-/// Reads a folder for the compiler, which does not do that itself.
-pub trait Folder {
-    /// What is in the folder (`""`) or in a folder in it.
-    ///
-    /// # Errors
-    /// That it cannot be read.
-    fn list(&mut self, below: &str) -> Result<Vec<Entry>, String>;
-
-    /// The text of a file below the folder.
-    ///
-    /// # Errors
-    /// That it cannot be read.
-    fn read(&mut self, path: &str) -> Result<String, String>;
-}
-
-/// Where the samples of a manifest are, seen from its folder, if nothing else is said: in `samples/STEM`.
-#[must_use]
-pub fn default_folder(manifest: &str) -> String {
-    let file = manifest.rsplit(['/', '\\']).next().unwrap_or(manifest);
-    format!("samples/{}", file.strip_suffix(".json").unwrap_or(file))
-}
-
-/// The files of a folder of samples that is shown as `shown`.
-///
-/// # Errors
-/// That one of them cannot be read.
-pub fn load(shown: &str, folder: &mut dyn Folder) -> Result<Vec<File>, String> {
-    let is_sample = |entry: &Entry| !entry.is_folder && entry.name.ends_with(".json");
-    let mut paths = Vec::new();
-    for entry in folder.list("")? {
-        if is_sample(&entry) {
-            paths.push(entry.name);
-        } else if entry.is_folder {
-            let inside = folder.list(&entry.name)?.into_iter().filter(is_sample);
-            paths.extend(inside.map(|file| format!("{}/{}", entry.name, file.name)));
-        }
-    }
-    paths.sort();
-    let file = |path: String| Ok(File { shown: format!("{shown}/{path}"), text: folder.read(&path)?, path });
-    paths.into_iter().map(file).collect()
 }
 
 /// What a sample is of.
