@@ -491,3 +491,39 @@ fn what_is_secret_is_not_shown() {
     assert!(!shown.contains(secret), "{shown}");
     assert!(shown.contains("hooked") && shown.contains("name"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_store_beside_another_mends_what_that_one_serves() {
+    let (_folder, path) = file();
+    assert!(attached(&path).await.contains("there is no such file"));
+    let store = Sqlite::open(&path).await.unwrap();
+    fill(&store).await;
+    let beside = Sqlite::attach(&path).await.unwrap();
+    assert_eq!(beside.intake(&key("w")).await.unwrap(), store.intake(&key("w")).await.unwrap());
+    // Each sees what the other has committed.
+    commit(&beside, vec![append("w", 100..101)]).await;
+    assert_eq!(store.outbox(&key("w"), 1_000).await.unwrap().len(), 101);
+    commit(&store, vec![append("w", 101..102)]).await;
+    assert_eq!(beside.outbox(&key("w"), 1_000).await.unwrap().len(), 102);
+    // A cycle under way is shut out.
+    let fence = beside.lease(&key("w")).await.unwrap().fence;
+    let late = store.commit(vec![Write::CheckFence { key: key("w"), fence: fence - 1 }]).await;
+    assert!(matches!(late, Err(StoreError::LeaseLost { .. })), "{late:?}");
+    // It keeps nobody from opening the file for good.
+    store.close().await;
+    let next = Sqlite::open(&path).await.unwrap();
+    commit(&next, vec![append("w", 102..103)]).await;
+    assert_eq!(beside.outbox(&key("w"), 1_000).await.unwrap().len(), 103);
+    beside.close().await;
+    next.close().await;
+
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 1).unwrap();
+    assert!(attached(&path).await.contains("an older release wrote it: start your program"));
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(Sqlite::attach(&path).await, Err(StoreError::TooNew { found: 99, .. })));
+}
+
+async fn attached(path: &Path) -> String {
+    let error = Sqlite::attach(path).await.unwrap_err();
+    format!("{error}: {}", error.source().unwrap())
+}

@@ -20,7 +20,7 @@ struct OpenError {
 /// Held by every thread of a store. The lock is released with the last of them, and only then does the store say that
 /// it has ended: the fields are dropped in this order.
 pub(super) struct Ownership {
-    _lock: File,
+    _lock: Option<File>,
     _ended: watch::Sender<()>,
 }
 
@@ -58,10 +58,15 @@ pub(super) fn own(path: &Path, ended: watch::Sender<()>) -> Result<Ownership, St
     let problem = "its lock file (the same name and `.lock`) cannot be created or locked: is the folder writable?";
     let lock = private().open(lock).map_err(|error| refuse_for(path, problem, error))?;
     match lock.try_lock() {
-        Ok(()) => Ok(Ownership { _lock: lock, _ended: ended }),
+        Ok(()) => Ok(Ownership { _lock: Some(lock), _ended: ended }),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.display().to_string() }),
         Err(TryLockError::Error(error)) => Err(refuse_for(path, problem, error)),
     }
+}
+
+/// Leaves the file to whoever has it.
+pub(super) const fn share(ended: watch::Sender<()>) -> Ownership {
+    Ownership { _lock: None, _ended: ended }
 }
 
 /// Creates the file if it is missing. To be called before SQLite opens it and never after: closing any handle of the

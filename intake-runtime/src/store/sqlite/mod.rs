@@ -21,6 +21,7 @@ use super::{
 };
 use crate::clock::Timestamp;
 use rusqlite::ErrorCode;
+use schema::Access;
 use statements::Statements;
 use std::fmt;
 use std::path::Path;
@@ -59,10 +60,24 @@ impl Sqlite {
     /// [`StoreError::Failed`] if its folder is missing, it is not a database of this store, or it cannot be read or
     /// written.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let path = path.as_ref().to_owned();
+        Self::start(path.as_ref(), Access::Own).await
+    }
+
+    /// Opens a database that another store may have open, to look at it and to mend it: nothing may run intakes with it.
+    /// Each transaction is as atomic and durable as any; whoever serves the file sees it with its next read, and a cycle
+    /// that was under way when its [lease](Store::lease) was taken here is run again.
+    ///
+    /// # Errors
+    /// If there is no such file, it is not a database of this store and this release, or it cannot be read or written.
+    pub async fn attach(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::start(path.as_ref(), Access::Beside).await
+    }
+
+    async fn start(path: &Path, access: Access) -> Result<Self, StoreError> {
+        let path = path.to_owned();
         let (opened, answer) = oneshot::channel();
         let thread = std::thread::Builder::new().name("intake-store-writer".to_owned());
-        thread.spawn(move || writer::main(&path, opened)).map_err(|error| failed("start a thread", error))?;
+        thread.spawn(move || writer::main(&path, access, opened)).map_err(|error| failed("start a thread", error))?;
         answer.await.map_err(|_| closed())?
     }
 

@@ -200,6 +200,44 @@ INSERT INTO counters (name, value) VALUES ('duplicates', 0);
 /// How long a connection waits for a lock of another program that has the file open.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How a file is opened for writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// For the one store that serves it: it is made, and brought up to date.
+    Own,
+    /// Beside the one that may serve it.
+    Beside,
+}
+
+impl Access {
+    pub(super) fn open(self, path: &Path) -> Result<Connection, StoreError> {
+        match self {
+            Self::Own => writer(path, MIGRATIONS),
+            Self::Beside => beside(path),
+        }
+    }
+}
+
+/// A connection that writes to a file as it is.
+fn beside(path: &Path) -> Result<Connection, StoreError> {
+    let unusable = |error| refuse_for(path, "it cannot be used as a database", error);
+    if !path.exists() {
+        return Err(refuse(path, "there is no such file"));
+    }
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(unusable)?;
+    let (found, known) = (version(path, &connection)?, i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX));
+    if found > known {
+        return Err(StoreError::TooNew { path: path.display().to_string(), found, known });
+    }
+    if found < known {
+        return Err(refuse(path, "an older release wrote it: start your program, which brings it up to date"));
+    }
+    set_up(&connection).map_err(unusable)?;
+    // Checkpoints are made by the one that serves it.
+    connection.pragma_update(None, "wal_autocheckpoint", 0).map_err(unusable)?;
+    Ok(connection)
+}
+
 /// A connection that writes, to a file that is then whole, of the newest schema and in its main file alone.
 pub(super) fn writer(path: &Path, migrations: &[&str]) -> Result<Connection, StoreError> {
     let unusable = |error| refuse_for(path, "it cannot be used as a database", error);

@@ -2,7 +2,8 @@
 
 use super::file::Ownership;
 use super::statements::Statements;
-use super::{QUEUE, Queues, Sqlite, failed, failed_with, file, read, schema};
+use super::schema::Access;
+use super::{QUEUE, Queues, Sqlite, failed, failed_with, file, read};
 use crate::store::StoreError;
 use rusqlite::Connection;
 use std::error::Error;
@@ -75,14 +76,15 @@ where
 
 struct Writer {
     path: PathBuf,
+    access: Access,
     requests: mpsc::Receiver<Box<dyn Request>>,
     group: Vec<Box<dyn Request>>,
     readers: Vec<JoinHandle<()>>,
 }
 
 /// The thread: opens the database, says so, and serves it until the store is closed or dropped.
-pub(super) fn main(path: &Path, opened: oneshot::Sender<Result<Sqlite, StoreError>>) {
-    match start(path) {
+pub(super) fn main(path: &Path, access: Access, opened: oneshot::Sender<Result<Sqlite, StoreError>>) {
+    match start(path, access) {
         Ok((store, writer, connection, ownership)) => {
             // If nobody waits for the store any more, it is dropped here, and `run` ends at once.
             drop(opened.send(Ok(store)));
@@ -93,17 +95,22 @@ pub(super) fn main(path: &Path, opened: oneshot::Sender<Result<Sqlite, StoreErro
     }
 }
 
-fn start(path: &Path) -> Result<(Sqlite, Writer, Connection, Arc<Ownership>), StoreError> {
+fn start(path: &Path, access: Access) -> Result<(Sqlite, Writer, Connection, Arc<Ownership>), StoreError> {
     let path = file::resolve(path)?;
     let (ending, ended) = watch::channel(());
-    let ownership = Arc::new(file::own(&path, ending)?);
-    file::create(&path)?;
-    let connection = schema::writer(&path, schema::MIGRATIONS)?;
+    let ownership = Arc::new(match access {
+        Access::Own => file::own(&path, ending)?,
+        Access::Beside => file::share(ending),
+    });
+    if access == Access::Own {
+        file::create(&path)?;
+    }
+    let connection = access.open(&path)?;
     let (writes, requests) = mpsc::channel(QUEUE);
     let (reads, queries) = mpsc::channel(QUEUE);
     let readers = read::start(&path, queries, &ownership)?;
     let store = Sqlite { queues: Mutex::new(Some(Queues { writes, reads })), ended };
-    Ok((store, Writer { path, requests, group: Vec::new(), readers }, connection, ownership))
+    Ok((store, Writer { path, access, requests, group: Vec::new(), readers }, connection, ownership))
 }
 
 impl Writer {
@@ -113,7 +120,7 @@ impl Writer {
             // SQLite does not say what is on disk after a failed commit, so neither this connection nor its log is trusted.
             drop(connection);
             connection = loop {
-                match schema::writer(&self.path, schema::MIGRATIONS) {
+                match self.access.open(&self.path) {
                     Ok(connection) => break connection,
                     Err(error) => {
                         if !self.next_group() {
