@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod db;
 mod expand;
 mod explain;
 mod fix;
@@ -48,6 +49,8 @@ enum Command {
         /// The code, such as IN0101; without it, all codes are listed
         code: Option<String>,
     },
+    #[command(flatten)]
+    Database(db::Command),
     /// Serve an editor with the language server protocol, on standard input and output
     Lsp {
         /// There is no other way; editors name it
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Expand { file, samples } => expand::run(&file, samples.as_deref()),
         Command::Graph(arguments) => graph::run(&arguments),
         Command::Explain { code } => explain::run(code.as_deref()),
+        Command::Database(command) => db::run(command),
         Command::Lsp { stdio: _ } => Ok(lsp()),
     };
     outcome.unwrap_or_else(|message| {

@@ -79,6 +79,12 @@ impl Scope {
             Self::Application => "application",
         }
     }
+
+    /// What [`as_str`](Self::as_str) gives this word for.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Workflow, Self::Connection, Self::Application].into_iter().find(|scope| scope.as_str() == word)
+    }
 }
 
 /// What the compiler knows of one intake.

@@ -2,6 +2,7 @@
 
 mod debug;
 mod kept;
+mod key;
 mod memory;
 mod shared;
 #[cfg(feature = "sqlite")]
@@ -9,6 +10,7 @@ mod sqlite;
 mod task;
 
 pub use kept::{Arrival, Counts, Dead, Dedupe, Intent, IntentAction, OutboxEntry, OutboxLane, StoredDelivery};
+pub use key::KeyError;
 pub use memory::Memory;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;

@@ -1,8 +1,8 @@
 //! The thread that writes: it takes all requests that wait, up to a limit, and commits them together.
 
 use super::file::Ownership;
-use super::statements::Statements;
 use super::schema::Access;
+use super::statements::Statements;
 use super::{QUEUE, Queues, Sqlite, failed, failed_with, file, read};
 use crate::store::StoreError;
 use rusqlite::Connection;
