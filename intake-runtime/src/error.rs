@@ -5,7 +5,7 @@ use crate::intake::{IntakeMeta, Scope};
 pub use crate::outbox::RecordError;
 use crate::outbox::{DeliveryError, Position};
 use crate::sink::BoxError;
-use crate::store::StoreError;
+use crate::store::{StoreError, WorkflowKey};
 pub use crate::types::Misfit;
 pub use crate::unread::Unread;
 
@@ -216,4 +216,149 @@ pub enum ReceiverError {
     /// There is no tokio runtime to route deliveries on.
     #[error("a receiver routes in the background and needs a tokio runtime: call `start` inside one")]
     NoRuntime(#[source] tokio::runtime::TryCurrentError),
+}
+
+/// Why a service was not built, did not run, or did not change a workflow. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// An intake was given two sinks.
+    #[error("`{intake}` of `{app}` has two sinks: its records go to one")]
+    TwoSinks {
+        /// The app's name.
+        app: &'static str,
+        /// The intake's name.
+        intake: &'static str,
+    },
+    /// A limit is 0.
+    #[error("the limit `{what}` is 0, with which nothing would ever run: give it at least 1")]
+    NoLimit {
+        /// Its name.
+        what: &'static str,
+    },
+    /// The service does not run this intake.
+    #[error(
+        "the service does not run `{intake}` of `{app}`: give it a sink with `.polling::<…>(…)` or `.webhook::<…>(…)`"
+    )]
+    NotRun {
+        /// The app's name.
+        app: &'static str,
+        /// The intake's name.
+        intake: &'static str,
+    },
+    /// The workflow uses no intake.
+    #[error("workflow `{workflow}` uses no intake: name at least one, with `.poll(…)`, `.sync(…)` or `.receive(…)`")]
+    UsesNothing {
+        /// The workflow's id.
+        workflow: String,
+    },
+    /// The workflow uses intakes of several apps.
+    #[error("workflow `{workflow}` uses intakes of `{one}` and of `{other}`: make it a workflow for each app")]
+    SeveralApps {
+        /// The workflow's id.
+        workflow: String,
+        /// An app.
+        one: &'static str,
+        /// Another.
+        other: &'static str,
+    },
+    /// The workflow uses an intake twice.
+    #[error("workflow `{workflow}` uses `{intake}` twice: a workflow has one state for each intake")]
+    Twice {
+        /// The workflow's id.
+        workflow: String,
+        /// The intake's name.
+        intake: &'static str,
+    },
+    /// The workflow lacks what deliveries are routed by.
+    #[error(
+        "workflow `{workflow}` has no {what}, which deliveries to `{intake}` are routed by: set it with `.{what}(…)`"
+    )]
+    Unroutable {
+        /// The workflow's id.
+        workflow: String,
+        /// The intake's name.
+        intake: &'static str,
+        /// What it lacks.
+        what: &'static str,
+    },
+    /// An interval is too short.
+    #[error("workflow `{workflow}` is to poll with `{intake}` every {every:?}: once a second is the most")]
+    TooOften {
+        /// The workflow's id.
+        workflow: String,
+        /// The intake's name.
+        intake: &'static str,
+        /// The interval.
+        every: std::time::Duration,
+    },
+    /// The inputs of an intake cannot be stored.
+    #[error("the inputs of `{intake}` cannot be stored: {problem}")]
+    Inputs {
+        /// The intake's name.
+        intake: &'static str,
+        /// Why not.
+        problem: String,
+    },
+    /// There is such a workflow.
+    #[error("there is a workflow `{}` of `{}` already: update it, or remove it first", key.workflow, key.app)]
+    Exists {
+        /// The workflow.
+        key: WorkflowKey,
+    },
+    /// There is no such workflow.
+    #[error("there is no workflow `{}` of `{}`: add it first", key.workflow, key.app)]
+    Unknown {
+        /// The workflow.
+        key: WorkflowKey,
+    },
+    /// The workflow is on its way out.
+    #[error("workflow `{}` of `{}` is being removed: wait until it is gone", key.workflow, key.app)]
+    Removing {
+        /// The workflow.
+        key: WorkflowKey,
+    },
+    /// The workflow's connection would be another one.
+    #[error(
+        "the connection of workflow `{}` of `{}` cannot be changed, as its hooks and data belong to it: remove the \
+         workflow, and add it with the other connection",
+        key.workflow,
+        key.app
+    )]
+    ConnectionChanged {
+        /// The workflow.
+        key: WorkflowKey,
+    },
+    /// A historical sync of an intake that the workflow polls with.
+    #[error("workflow `{}` polls with `{intake}` again and again: use `reset` to let it begin anew", key.workflow)]
+    Recurs {
+        /// The intake's name.
+        intake: &'static str,
+        /// The workflow.
+        key: WorkflowKey,
+    },
+    /// The service runs already, or has run.
+    #[error("the service runs already, or has run: build another to run again")]
+    Ran,
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: choose another with `.listen(…)`, or end the program that does")]
+    Listen {
+        /// The address.
+        address: String,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Signals cannot be heard of.
+    #[error("the system does not let the program hear of signals")]
+    Signals(#[source] std::io::Error),
+    /// The receiver was not started.
+    #[error(transparent)]
+    Receiver(#[from] ReceiverError),
+    /// The scheduler panicked. Nothing is lost.
+    #[error("the scheduler panicked: start the service again, nothing is lost")]
+    Panicked(#[source] BoxError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }

@@ -21,7 +21,9 @@ pub mod report;
 pub mod runtime;
 #[doc(hidden)]
 pub mod scan;
+pub mod schedule;
 pub mod secret;
+pub mod service;
 pub mod sink;
 pub mod store;
 #[doc(hidden)]

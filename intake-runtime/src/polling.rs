@@ -41,7 +41,22 @@ impl Runtime {
     {
         let meta = P::META;
         let span = tracing::info_span!("poll", app = meta.app.name, intake = meta.name, workflow = workflow.id());
-        self.run_poll(workflow, intake, &sink).instrument(span).await
+        self.run_poll(workflow, intake, &sink, &|_| Vec::new()).instrument(span).await
+    }
+
+    /// [`poll`](Self::poll), with more to be committed together with the end of the cycle.
+    pub(crate) async fn poll_and<P, S>(
+        &self,
+        workflow: &Workflow,
+        intake: &P,
+        sink: &S,
+        end: &AtEnd<'_>,
+    ) -> Result<Report<P::State>, PollError>
+    where
+        P: Polling,
+        S: Sink<P::Record>,
+    {
+        self.run_poll(workflow, intake, sink, end).await
     }
 
     /// Runs `initial_setup` unless it has run already, and tells whether it did. [`poll`](Self::poll) does this by itself.
@@ -61,7 +76,7 @@ impl Runtime {
         let mut run = Run::begin(self, workflow, intake, key).await?;
         let due = !run.stored.set_up;
         if due {
-            run.set_up().await?;
+            run.set_up(Vec::new()).await?;
         }
         Ok(due)
     }
@@ -72,9 +87,19 @@ impl Runtime {
     /// # Errors
     /// If the intake is busy, or the event or the store fails; then all is as it was.
     pub async fn reset<P: Polling>(&self, workflow: &Workflow, intake: &P) -> Result<(), PollError> {
+        self.reset_and(workflow, intake, Vec::new()).await
+    }
+
+    /// [`reset`](Self::reset), with more to be committed together with it.
+    pub(crate) async fn reset_and<P: Polling>(
+        &self,
+        workflow: &Workflow,
+        intake: &P,
+        more: Vec<Write>,
+    ) -> Result<(), PollError> {
         let key = key::<P>(workflow);
         let _turn = self.turn::<P>(&key)?;
-        Run::begin(self, workflow, intake, key).await?.set_up().await
+        Run::begin(self, workflow, intake, key).await?.set_up(more).await
     }
 
     /// Forgets the polling state and that `initial_setup` ran, and gives up a cycle that was interrupted: the next poll
@@ -86,8 +111,26 @@ impl Runtime {
         let key = key::<P>(workflow);
         let _turn = self.turn::<P>(&key)?;
         let mut run = Run::lease(self, workflow, intake, key).await?;
-        let next = StoredIntake { state: None, set_up: false, ..run.without_cycle() };
-        run.commit(next, Vec::new()).await
+        run.forget(Vec::new()).await
+    }
+
+    /// Delivers what waits for the sink, then [forgets](Self::forget), with more to be committed together with that.
+    pub(crate) async fn deliver_and_forget<P, S>(
+        &self,
+        workflow: &Workflow,
+        intake: &P,
+        sink: &S,
+        more: Vec<Write>,
+    ) -> Result<(), PollError>
+    where
+        P: Polling,
+        S: Sink<P::Record>,
+    {
+        let key = key::<P>(workflow);
+        let _turn = self.turn::<P>(&key)?;
+        let mut run = Run::lease(self, workflow, intake, key).await?;
+        outbox::drain(self.store(), P::META, &run.key, sink).await.map_err(|error| run.undelivered(error))?;
+        run.forget(more).await
     }
 
     /// The polling state; `None` before an event first writes it. One that an earlier release of the manifest has written
@@ -110,7 +153,13 @@ impl Runtime {
         self.inner.polls.take(key).ok_or_else(busy)
     }
 
-    async fn run_poll<P, S>(&self, workflow: &Workflow, intake: &P, sink: &S) -> Result<Report<P::State>, PollError>
+    async fn run_poll<P, S>(
+        &self,
+        workflow: &Workflow,
+        intake: &P,
+        sink: &S,
+        end: &AtEnd<'_>,
+    ) -> Result<Report<P::State>, PollError>
     where
         P: Polling,
         S: Sink<P::Record>,
@@ -124,12 +173,12 @@ impl Runtime {
         let resumed = run.stored.cycle.is_some();
         if !resumed {
             if !run.stored.set_up {
-                run.set_up().await?;
+                run.set_up(Vec::new()).await?;
             }
             run.pre_poll().await?;
         }
         let exit = run.requests(sink).await?;
-        let progress = run.post_poll().await?;
+        let progress = run.post_poll(exit, end).await?;
         let report = Report {
             cycle: run.stored.cycles,
             requests: progress.requests,
@@ -146,6 +195,18 @@ impl Runtime {
         log(&report);
         Ok(report)
     }
+}
+
+/// What is to be committed together with the end of a cycle.
+pub(crate) type AtEnd<'a> = dyn Fn(CycleEnd) -> Vec<Write> + Send + Sync + 'a;
+
+/// How a cycle ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CycleEnd {
+    pub(crate) requests: u32,
+    pub(crate) results: u64,
+    /// Whether a cap has cut it short.
+    pub(crate) more: bool,
 }
 
 /// The polling state before its first write.
@@ -263,11 +324,17 @@ impl<'r, P: Polling> Run<'r, P> {
         Ok((output?, effects))
     }
 
-    async fn set_up(&mut self) -> Result<(), PollError> {
+    async fn set_up(&mut self, more: Vec<Write>) -> Result<(), PollError> {
         let (output, effects) = self.event(Step::InitialSetup).await?;
         let next = StoredIntake { set_up: true, ..adopt::<P>(self.without_cycle(), Step::InitialSetup, &output)? };
-        let writes = self.saves(effects);
+        let mut writes = self.saves(effects);
+        writes.extend(more);
         self.commit(next, writes).await
+    }
+
+    async fn forget(&mut self, more: Vec<Write>) -> Result<(), PollError> {
+        let next = StoredIntake { state: None, set_up: false, ..self.without_cycle() };
+        self.commit(next, more).await
     }
 
     async fn pre_poll(&mut self) -> Result<(), PollError> {
@@ -352,11 +419,12 @@ impl<'r, P: Polling> Run<'r, P> {
     }
 
     /// Ends the cycle, and tells how far it had come.
-    async fn post_poll(&mut self) -> Result<CycleProgress, PollError> {
+    async fn post_poll(&mut self, exit: Exit, end: &AtEnd<'_>) -> Result<CycleProgress, PollError> {
         let (output, effects) = self.event(Step::PostPoll).await?;
         let progress = self.progress();
         let next = adopt::<P>(self.without_cycle(), Step::PostPoll, &output)?;
-        let writes = self.saves(effects);
+        let mut writes = self.saves(effects);
+        writes.extend(end(CycleEnd { requests: progress.requests, results: progress.results, more: exit.more }));
         self.commit(next, writes).await?;
         Ok(progress)
     }

@@ -92,6 +92,12 @@ impl Runtime {
         self.inner.clock.now()
     }
 
+    /// The path of the public URL, unless that is the root.
+    pub(crate) fn public_path(&self) -> Option<String> {
+        let url = Url::parse(self.inner.public_url.as_deref()?).ok()?;
+        Some(url.path().trim_end_matches('/')).filter(|path| !path.is_empty()).map(str::to_owned)
+    }
+
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.inner.store
     }

@@ -163,6 +163,11 @@ impl Connection {
         &self.id
     }
 
+    /// The same under the id that the workflow knows it by.
+    pub(crate) fn with_id(self, id: &str) -> Self {
+        Self { id: id.to_owned(), ..self }
+    }
+
     pub(crate) fn method(&self) -> Option<&str> {
         self.method.as_deref()
     }

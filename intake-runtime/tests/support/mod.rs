@@ -92,6 +92,9 @@ pub(crate) async fn run(id: &str, event: &'static str, cx: &mut Event<'_>, input
         Ok(output) => output,
         Err(message) => return failure(cx, message),
     };
+    if let Some(seconds) = output.get("!sleep").and_then(Json::as_u64) {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    }
     if let Some(entries) = output.get("!save") {
         cx.save(AT, Scope::Workflow, &entries.into())?;
     }
