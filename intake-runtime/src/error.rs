@@ -21,6 +21,9 @@ pub enum BuildError {
     /// `max_requests` is 0.
     #[error("max_requests is 0: a cycle that may make no request does nothing; give it at least 1")]
     NoRequests,
+    /// `requests_per_host` is 0.
+    #[error("requests_per_host is 0, with which no request would ever be made: give it at least 1")]
+    NoRequestsPerHost,
     /// The public URL is not one that a vendor can call.
     #[error("public_url is not an http or https URL without query and fragment: webhooks are registered under it")]
     PublicUrl {

@@ -1,8 +1,10 @@
 //! HTTP as events see it: a [`Transport`] sends requests, [`Client`] is the one that does so for real.
 
 mod client;
+mod hosts;
 
 pub use client::{Client, ClientBuilder};
+pub(crate) use hosts::PerHost;
 
 use crate::value::{JsonError, Value};
 use bytes::Bytes;

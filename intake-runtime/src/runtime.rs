@@ -3,7 +3,7 @@
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::error::BuildError;
 use crate::event::{Event, EventEnv, SavedData};
-use crate::http::{Client, Transport};
+use crate::http::{Client, PerHost, Transport};
 use crate::intake::{IntakeMeta, Polling, Scope};
 use crate::sink::BoxError;
 use crate::store::{IntakeKey, ScopeKey, Store, StoreError, UndeliverableDelivery, Write};
@@ -46,6 +46,7 @@ impl Runtime {
             store: None,
             transport: None,
             clock: Arc::new(SystemClock),
+            requests_per_host: 32,
             max_requests: 100,
             max_results: 1000,
             public_url: None,
@@ -159,6 +160,7 @@ pub struct RuntimeBuilder {
     store: Option<Arc<dyn Store>>,
     transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
+    requests_per_host: usize,
     max_requests: u32,
     max_results: u64,
     public_url: Option<String>,
@@ -188,6 +190,11 @@ impl RuntimeBuilder {
     /// What tells the time of day; the [system's clock](SystemClock) unless set. Waiting is tokio's.
     pub fn clock(self, clock: impl Clock) -> Self {
         Self { clock: Arc::new(clock), ..self }
+    }
+
+    /// The most requests under way to one host at once: 32 unless set. More wait for their turn, which no timeout counts.
+    pub fn requests_per_host(self, requests_per_host: usize) -> Self {
+        Self { requests_per_host, ..self }
     }
 
     /// The most requests of one cycle: 100 unless set.
@@ -237,11 +244,15 @@ impl RuntimeBuilder {
         if self.max_requests == 0 {
             return Err(BuildError::NoRequests);
         }
+        if self.requests_per_host == 0 {
+            return Err(BuildError::NoRequestsPerHost);
+        }
         let public_url = self.public_url.as_deref().map(checked_url).transpose()?;
         let transport = match self.transport {
             Some(transport) => transport,
             None => Arc::new(Client::new().map_err(|error| BuildError::Client(error.into()))?),
         };
+        let transport = Arc::new(PerHost::new(transport, self.requests_per_host));
         let Self { clock, max_requests, max_results, migrations, .. } = self;
         let (polls, registrations) = (Turns::default(), Queues::default());
         let inner =
