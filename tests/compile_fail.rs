@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What no small manifest can show: 16 MiB of text, samples, and a mistake of the compiler itself.
-const WITHOUT_EXAMPLE: [Code; 4] = [Code::TextTooLong, Code::UnusedSample, Code::InvalidSchema, Code::Internal];
+const WITHOUT_EXAMPLE: [Code; 5] =
+    [Code::TextTooLong, Code::UnusedSample, Code::InvalidSchema, Code::MaybeNull, Code::Internal];
 
 /// Where a code's case is: what a note is given of compiles.
 fn folder(code: Code) -> PathBuf {

@@ -436,7 +436,7 @@ mod tests {
                 parts.push(Part::Text(Spanned::new(piece.to_owned(), Span::new(start, start + piece.len()))));
             }
         }
-        Template { span: Span::new(0, text.len() + 2), parts, complete: true }
+        Template { span: Span::new(0, text.len() + 2), parts, complete: true, lost: Vec::new() }
     }
 
     fn show(text: &str, kind: UrlKind) -> String {

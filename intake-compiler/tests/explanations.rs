@@ -34,9 +34,9 @@ fn examples_fail_and_pass_as_they_say() {
 
 #[test]
 fn explanations_of_manifests_are_complete() {
-    for code in
-        Code::ALL.iter().copied().filter(|code| ["IN02", "IN03", "IN04", "IN05", "IN06"].contains(&&code.as_str()[..4]))
-    {
+    let of_manifests = |code: &Code| ["IN02", "IN03", "IN04", "IN05", "IN06"].contains(&&code.as_str()[..4]);
+    // It takes a sample.
+    for code in Code::ALL.iter().copied().filter(|code| of_manifests(code) && *code != Code::MaybeNull) {
         let text = code.explanation();
         assert!(text.starts_with(&format!("# {code}: {}\n", code.title())), "{code}: another title");
         for section in ["\n## What\n", "\n## Why\n", "\n## Example\n", "\n```json,fails\n", "\n```json,passes\n"] {

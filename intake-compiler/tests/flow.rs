@@ -145,6 +145,9 @@ fn keys_are_carried_over_on_every_way() {
 #[test]
 fn keys_are_read_somewhere() {
     expect("IN0609", &paged("{page: 1, total: 0}", &["polling_state.page"], NEXT));
+    // One whose `$` is missing is meant, here and for the request: the cause is said once.
+    let text = paged("{page: 1}", &["polling_state.page"], NEXT);
+    expect("IN0420", &text.replace("\"${polling_state.page}\"", "\"{polling_state.page}\""));
     let text = paged("{page: 1, total: 0}", &["polling_state.page"], "{page: 2, total: .total}");
     expect("IN0609", &text);
     assert_eq!(diagnose(&text)[0].secondary.len(), 1, "every place is shown");
@@ -301,6 +304,14 @@ fn deletes_say_which_hook() {
     expect("", &of(&saving("{id: .id}"), "data.workflow.id"));
     expect("", &of(&call(""), "resource.id"));
     expect("IN0622", &hook(&[("create", &call("")), ("delete", &call(""))]));
+    // So does `update`, if it sends something.
+    let delete = sending(&["webhook.url"]);
+    let of = |update: &str| hook(&[("create", &saving("{id: .id}")), ("delete", &delete), ("update", update)]);
+    expect("IN0622", &of(&sending(&["subdomain"])));
+    expect("IN0622", &of(&call("")));
+    expect("", &of(&sending(&["data.workflow.id"])));
+    expect("", &of(&sending(&["webhook.url"])));
+    expect("", &of(r#"{ "!print_c": "nothing to do" }"#));
     expect("IN0301", &hook(&[("create", &call("")), ("delete", r#"{ "!rm": "" }"#)]));
 }
 

@@ -94,6 +94,10 @@ fn what_a_sample_has_is_known() {
         ("[.empty[].whatever.name]", ""),
         // What is always there in the samples may be null elsewhere.
         ("[.data[] | select(.id)]", ""),
+        // What is set is there, whatever a sample shows.
+        ("[.data[] | select(.deleted = null)]", "IN0526"),
+        ("[.data[] | select(.score = 1)]", "IN0526"),
+        ("[.data[] | select(.deleted == null)]", ""),
         ("[.data[] | if .owner then .owner.name else \"none\" end]", ""),
         // The samples may not show all kinds, which the program knows.
         ("[.data[] | if (.id | type) == \"string\" then (.id | ascii_downcase) else .id end]", ""),
@@ -103,7 +107,9 @@ fn what_a_sample_has_is_known() {
         ("[.data[] | try (.id | ascii_downcase) catch \"\"]", ""),
     ] {
         assert_eq!(codes(&results(program), &contacts()), expected, "{program}");
-        assert_eq!(codes(&results(program), &[]), "", "{program} without samples");
+        if expected != "IN0526" {
+            assert_eq!(codes(&results(program), &[]), "", "{program} without samples");
+        }
     }
 }
 
@@ -160,6 +166,64 @@ fn payloads_are_what_routing_reads() {
     assert_eq!(codes(&manifest(".list.key"), &files), "IN0524");
     assert_eq!(codes(&manifest(".at"), &files), "");
     assert_eq!(codes(&manifest(".list.id.key"), &files), "IN0520");
+    // No payload has the id `null`.
+    let files = [files[0].clone(), file("hook/payload.all.json", r#"{ "list": { "id": null } }"#)];
+    assert_eq!(codes(&manifest(".list.id"), &files), "IN0409");
+    assert_eq!(codes(&manifest(".list.id // .account"), &files), "IN0524");
+    assert_eq!(codes(&manifest(".list.id // 0"), &files), "");
+}
+
+/// What is said of a URL with a variable, after a request that is answered with `CONTACTS`.
+fn next_to(variable: &str, first: &str) -> String {
+    let url = format!("https://a.b/${{{variable}}}");
+    let manifest = format!(
+        r#"[{{ "name": "contacts", "type": "polling", "request": {{ "!pipe": [
+          {{ "!http": {{ "url": "https://a.b" }} }},
+          {{ "!jq": "{first}" }},
+          {{ "!http": {{ "url": "{url}" }} }},
+          {{ "!jq": "{{results: [.x, ${{piped_content.2}}], iterate: false}}" }}
+        ] }} }}]"#
+    );
+    codes(&manifest, &contacts())
+}
+
+#[test]
+fn null_in_a_sample_is_warned_of_where_text_is_needed() {
+    assert_eq!(next_to("piped_content.2.email", ".data[1]"), "IN0409");
+    assert_eq!(next_to("piped_content.2.email", "{email: .data[0].email}"), "IN0409");
+    assert_eq!(next_to("piped_content.1.data.0.email", "."), "IN0409");
+    // What is always there in the samples; what has a default; what is chosen.
+    assert_eq!(next_to("piped_content.2.id", ".data[1]"), "");
+    assert_eq!(next_to("piped_content.2.email | default: none", ".data[1]"), "");
+    assert_eq!(next_to("piped_content.2.email", "{email: (.data[0].email // .data[0].id)}"), "");
+    assert_eq!(next_to("piped_content.2.email", "[.data[] | select(.email != null)][0]"), "");
+    assert_eq!(next_to("piped_content.2.email", "if .data[0].email then .data[0] else error(\\\"none\\\") end"), "");
+}
+
+#[test]
+fn null_in_a_sample_is_followed_through_the_state() {
+    let of = |url: &str, post: &str| {
+        let manifest = format!(
+            r#"[{{ "name": "contacts", "type": "polling",
+              "initial_setup": {{ "!jq": "{{polling_state: {{next: \"https://a.b\"}}}}" }},
+              "request": {{ "!pipe": [
+                {{ "!http": {{ {url} }} }},
+                {{ "!jq": "{{results: .data, iterate: (.next != null), polling_state: {{next: .next}}}}" }}
+              ] }}{post} }}]"#
+        );
+        let pages = [
+            file("contacts/request.json", r#"{ "data": [1], "next": "https://a.b?2" }"#),
+            file("contacts/request.last.json", r#"{ "data": [2], "next": null }"#),
+        ];
+        codes(&manifest, &pages)
+    };
+    let (text, value) =
+        (r#""url": "${polling_state.next}""#, r#""url": "https://a.b", "params": { "next": "${polling_state.next}" }"#);
+    // In the next cycle the state is what the last page left.
+    assert_eq!(of(text, ""), "IN0409");
+    assert_eq!(of(text, r#", "post_poll": { "!jq": "{polling_state: {next: \"https://a.b\"}}" }"#), "");
+    // A parameter that is `null` is left out.
+    assert_eq!(of(value, ""), "");
 }
 
 const SCHEMA: &str = r##"{
@@ -264,6 +328,12 @@ fn findings_name_the_sample() {
         all.join("\n\n")
     };
     insta::assert_snapshot!(shown(&results("[.data[] | {emial, n: (\"id-\" + .id)}]"), &contacts()));
+    let text = polling("{results: .data, iterate: .has_more}").replace(
+        r#"{ "!http": { "path": "/contacts" } },"#,
+        r#"{ "!http": { "path": "/contacts" } },
+      { "!http": { "path": "/owners/${piped_content.1.data.1.email}" } },"#,
+    );
+    insta::assert_snapshot!(shown(&text, &contacts()));
     insta::assert_snapshot!(shown(
         &results("[]"),
         &[

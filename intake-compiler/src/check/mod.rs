@@ -8,15 +8,16 @@ mod base_url;
 mod command_input;
 mod credential;
 mod delete;
-mod delete_reads;
 mod empty;
 mod form_body;
 mod form_field;
 mod header;
 mod host;
 mod jq_difference;
+mod maybe_null;
 mod misplaced_command;
 mod name;
+mod names_hook;
 mod null_text;
 mod piped_content;
 mod piped_path;
@@ -98,11 +99,12 @@ pub const FLOW_RULES: &[FlowRule] = &[
     state_unused::check,
     state_types::check,
     saved_key::check,
-    delete_reads::check,
+    names_hook::check,
     command_input::check,
     switch_index::check,
     piped_path::check,
     null_text::check,
+    maybe_null::check,
     routing_value::check,
     swallowed_payload::check,
     unused_result::check,

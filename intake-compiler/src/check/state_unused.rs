@@ -24,8 +24,10 @@ fn check_intake(intake: &IntakeFlow<'_>, sink: &mut Sink) {
     }
     let (written, _) = state.keys();
     let mut read = BTreeSet::new();
-    for (_, one) in intake.reads().filter(|(_, read)| read.variable.path.root == Root::PollingState) {
-        let Some(Step::Key(key)) = one.variable.path.steps.first() else { return }; // all of it
+    let variables = intake.reads().map(|(_, read)| read.variable);
+    let variables = variables.chain(intake.events.iter().flat_map(|event| event.lost.iter().copied()));
+    for variable in variables.filter(|variable| variable.path.root == Root::PollingState) {
+        let Some(Step::Key(key)) = variable.path.steps.first() else { return }; // all of it
         read.insert(key.as_str());
         if !written.contains(&key.as_str()) {
             // What is read by another name is to be read: that was reported.

@@ -26,6 +26,8 @@ pub struct EventFlow<'a> {
     pub commands: Vec<CommandFlow<'a>>,
     /// What it reads, in the order in which that is read.
     pub reads: Vec<Read<'a>>,
+    /// What it would read if a `$` were not missing, which is reported.
+    pub lost: Vec<&'a Variable>,
     /// What it saves, in order.
     pub saves: Vec<Save<'a>>,
     /// What it gives.
@@ -146,6 +148,7 @@ pub(super) fn run<'a>(kind: EventKind, event: &'a Event, known: &Known<'_>) -> E
         event,
         commands: Vec::new(),
         reads: Vec::new(),
+        lost: Vec::new(),
         saves: Vec::new(),
         output: Ways::none(),
         depends: Depends::default(),
@@ -261,6 +264,7 @@ impl<'a> Run<'a, '_> {
             let of = self.read(variable, Place::Jq, false);
             depends = depends.and(&of);
         }
+        depends = depends.and(&self.lost(&program.lost));
         let inferred = self.infer(program, &input.ways);
         let ways = output::outcomes(program, &inferred);
         self.flow.commands[command].inferred = inferred;
@@ -362,8 +366,16 @@ impl<'a> Run<'a, '_> {
         if template.is_some_and(|template| !template.complete) {
             self.not_understood();
         }
+        let lost = template.map_or_else(Depends::default, |template| self.lost(&template.lost));
         let variables = template.into_iter().flat_map(Template::variables);
-        variables.fold(Depends::default(), |all, variable| all.and(&self.read(variable, place, true)))
+        variables.fold(lost, |all, variable| all.and(&self.read(variable, place, true)))
+    }
+
+    /// Notes variables that lack their `$`: what would depend on them.
+    fn lost(&mut self, lost: &'a [Variable]) -> Depends<'a> {
+        self.flow.lost.extend(lost);
+        let piped = |index| self.piped(index).map_or_else(Depends::anything, |content| content.depends.clone());
+        lost.iter().fold(Depends::default(), |all, variable| all.and(&Depends::of(variable, piped)))
     }
 
     /// A JSON value with variables in it.

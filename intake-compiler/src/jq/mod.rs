@@ -40,6 +40,8 @@ pub struct Program {
     pub code: String,
     /// The `${…}` in it, in order of appearance.
     pub variables: Vec<Variable>,
+    /// What would be `${…}` with a `$` before them, which is reported.
+    pub lost: Vec<Variable>,
     /// How many outputs it can give for one input, whatever that is.
     pub outputs: Outputs,
     /// What is known of each output, whatever the input is.
@@ -64,9 +66,8 @@ impl Program {
 /// Parses and resolves a program; `None` if it has errors (reported).
 pub fn parse(source: &Str, sink: &mut Sink) -> Option<Program> {
     let scan = scan::scan(source, sink);
-    for token in scan.tokens.iter().filter(|token| token.kind == scan::Kind::Text) {
-        template::missing_dollars(source, token.range.clone(), sink);
-    }
+    let texts = scan.tokens.iter().filter(|token| token.kind == scan::Kind::Text);
+    let lost: Vec<_> = texts.flat_map(|token| template::missing_dollars(source, token.range.clone(), sink)).collect();
     let text = report::Text { source, scan: &scan };
     let reserved = report_reserved(text, sink);
     if !scan.mistakes.is_empty() {
@@ -100,7 +101,7 @@ pub fn parse(source: &Str, sink: &mut Sink) -> Option<Program> {
     let differences = infer::differences(&tree, whole);
     drop(spans);
     let code = code.text.clone();
-    Some(Program { span: source.span, variables: read, outputs, shape, differences, native, code, tree, whole })
+    Some(Program { span: source.span, variables: read, lost, outputs, shape, differences, native, code, tree, whole })
 }
 
 /// The tokens of a program, also of one that is wrong, with their ranges in its decoded text.

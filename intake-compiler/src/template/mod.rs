@@ -17,6 +17,8 @@ pub struct Template {
     pub parts: Vec<Part>,
     /// Whether every variable in it could be read: one that could not is reported, and left out.
     pub complete: bool,
+    /// What would be variables with a `$` before them, which is reported.
+    pub lost: Vec<Variable>,
 }
 
 /// A piece of a [`Template`].

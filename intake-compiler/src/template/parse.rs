@@ -1,7 +1,7 @@
 //! The grammar of `${…}`: first its text, cut into segments; then what the segments name.
 
 use super::{Part, Root, Scope, Step, Template, Variable, VariablePath};
-use crate::diagnostic::{Code, Diagnostic, Sink, suggest};
+use crate::diagnostic::{Applicability, Code, Diagnostic, Edit, Sink, suggest};
 use crate::json::Str;
 use crate::source::Spanned;
 use std::ops::Range;
@@ -10,14 +10,15 @@ use std::ops::Range;
 pub fn parse(text: &Str, sink: &mut Sink) -> Template {
     let mut parts = Vec::new();
     let (mut done, mut complete) = (0, true);
+    let mut lost = Vec::new();
     loop {
         let start = text.value[done..].find("${").map_or(text.value.len(), |at| done + at);
         if start > done {
             push_text(&mut parts, text, done..start);
-            missing_dollars(text, done..start, sink);
+            lost.extend(missing_dollars(text, done..start, sink));
         }
         if start == text.value.len() {
-            return Template { span: text.span, parts, complete };
+            return Template { span: text.span, parts, complete, lost };
         }
         let (variable, end) = variable_at(text, start, sink);
         complete &= variable.is_some();
@@ -38,28 +39,35 @@ fn push_text(parts: &mut Vec<Part>, text: &Str, range: Range<usize>) {
     }
 }
 
-/// Warns of what would be a variable if a `$` were before it, in a part of the text that is literal.
-pub(crate) fn missing_dollars(text: &Str, literal: Range<usize>, sink: &mut Sink) {
+/// Warns of what would be a variable if a `$` were before it, in a part of the text that is literal, and gives it.
+pub(crate) fn missing_dollars(text: &Str, literal: Range<usize>, sink: &mut Sink) -> Vec<Variable> {
     // No name is as long as this: a hostile text is not searched to its end again and again.
     const FAR: usize = 200;
+    let mut lost = Vec::new();
     for (offset, _) in text.value[literal.clone()].match_indices('{') {
         let start = literal.start + offset;
         let mut inside = text.value[start + 1..literal.end].bytes().take(FAR);
         let Some(length) = inside.position(|byte| matches!(byte, b'}' | b'{' | b'"')) else { continue };
         let end = start + 1 + length;
         let read = Reader { text, at: start + 1, end }.variable();
-        let is_variable =
-            text.value[end..].starts_with('}') && read.is_ok_and(|(segments, _)| resolve(text, &segments).is_ok());
-        if is_variable {
+        let variable = read.and_then(|(segments, default)| Ok((resolve(text, &segments)?, default)));
+        if let (true, Ok((path, default))) = (text.value[end..].starts_with('}'), variable) {
             let span = text.source_span(start..end + 1);
+            // Nothing else is called like a path. `{subdomain}` and `{{resource.id}}` may be somebody else's placeholders.
+            let is_double = text.value[..start].ends_with('{') || text.value[end + 1..].starts_with('}');
+            let is_path = text.value[start..end].contains(['.', ':']);
+            let applicability = Applicability::certain_if(is_path && !is_double);
+            let edit = Edit { span: text.source_span(start..start), replacement: "$".to_owned() };
             sink.push(
                 Diagnostic::new(Code::MissingDollar, span, "a variable without its `$`")
                     .label("stays as it is written")
                     .note("only `${…}` is replaced by a value; braces alone are text")
-                    .suggest("add the `$`", text.source_span(start..start), "$"),
+                    .mend(applicability, "add the `$`", vec![edit]),
             );
+            lost.push(Variable { span, path, default });
         }
     }
+    lost
 }
 
 /// Reads the variable whose `${` is at `start` (an offset in the decoded text), and says where it ends.

@@ -8,7 +8,7 @@ use super::{Flow, Infer};
 use crate::diagnostic::suggest::closest;
 use crate::diagnostic::{Code, Edit};
 use crate::jq::report::escape;
-use crate::jq::tree::{Comparison, Name, Node, Piece, Term};
+use crate::jq::tree::{Change, Comparison, Name, Node, Part, Piece, Step, Term};
 use crate::shape::{Number, Object, Rest, Shape, ShapeKind};
 use crate::source::Span;
 
@@ -227,7 +227,10 @@ impl<'t> Infer<'t> {
 
     /// A condition that is always the same.
     pub(super) fn condition(&mut self, what: &str, condition: &Node, flow: &Flow, found: usize) {
-        let (Some(truth), Some(span)) = (flow.shape.truth(), condition.span) else { return };
+        // What is set to something is there, whatever a sample shows.
+        let is_set = matches!(&condition.term, Term::Update(path, Change::Set, _) if is_below_input(path));
+        let truth = flow.shape.truth().or(is_set.then_some(true));
+        let (Some(truth), Some(span)) = (truth, condition.span) else { return };
         // What made it constant was said already.
         if self.findings.len() > found || flow.outputs.most == Some(0) {
             return;
@@ -235,7 +238,9 @@ impl<'t> Infer<'t> {
         let message = format!("the condition of `{what}` is always {truth}");
         let mut finding = Finding::new(Code::JqConstantCondition, span, Some(span), message).because(&[&flow.shape]);
         finding.label = format!("is always {truth}");
-        if !flow.shape.all(|kind| matches!(kind, ShapeKind::Bool(_) | ShapeKind::Null)) {
+        if is_set {
+            finding = finding.note("`=` sets a value and gives the whole; `==` compares").help("write `==`");
+        } else if !flow.shape.all(|kind| matches!(kind, ShapeKind::Bool(_) | ShapeKind::Null)) {
             finding = finding
                 .note(format!(
                     "{} counts as true, also if it is 0 or empty: only `false` and `null` are false",
@@ -255,6 +260,13 @@ impl<'t> Infer<'t> {
         self.forget(from, to, &right);
         (left, right)
     }
+}
+
+/// Whether it is a path of one key or more, from the input.
+fn is_below_input(path: &Node) -> bool {
+    let is_key = |step: &Step| !step.optional && matches!(step.part, Part::Key(_));
+    matches!(&path.term, Term::Path(head, steps)
+        if matches!(head.term, Term::Input) && !steps.is_empty() && steps.iter().all(is_key))
 }
 
 fn whose(sampled: bool) -> &'static str {

@@ -32,7 +32,10 @@ impl<'t> Infer<'t> {
         for step in steps {
             let (outputs, shape) = self.step(span, part, step, &flow.shape, input, scope);
             let outputs = if step.optional { outputs.at_least(0) } else { outputs };
-            let shape = if shape.is_unknown() || shape.sample.is_some() { shape.at(span) } else { shape };
+            // What a sample shows has no place in the manifest but that where it is read.
+            let is_placed = !shape.is_unknown() && shape.samples().next().is_none();
+            let place = |shape: &Shape| if shape.sample.is_some() { shape.clone().at(span) } else { shape.clone() };
+            let shape = if is_placed { shape } else { shape.each(&place).at(span) };
             flow = Flow::new(flow.outputs.times(outputs), shape);
         }
         flow
