@@ -116,8 +116,21 @@ fn every_place_can_be_asked() {
     }
 }
 
+#[test]
+fn a_name_without_its_first_quote_has_its_place() {
+    let text = r#"[{ "name": ß", "type": "polling" }]"#;
+    let file = File::new("test.json", text, &[]);
+    let found = definitions(&file, text.find('ß').unwrap());
+    assert_eq!(found.iter().map(|span| &text[span.range()]).collect::<Vec<_>>(), ["ß"]);
+}
+
+/// How many damaged manifests a run asks; `PROPTEST_CASES` for long ones.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(200)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn damaged_manifests_can_be_asked(

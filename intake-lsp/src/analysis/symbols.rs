@@ -82,14 +82,14 @@ impl All<'_> {
     fn intakes(&mut self, file: &File) {
         let manifest = &file.analysis.manifest;
         for name in manifest.intakes.iter().filter_map(|intake| intake.name.as_ref()) {
-            self.push(Symbol::Intake(name.value.clone()), inside(name), true);
+            self.push(Symbol::Intake(name.value.clone()), inside(self.text, name), true);
         }
         for workflow in &manifest.workflows {
             for name in &workflow.intakes {
-                self.push(Symbol::Intake(name.value.clone()), inside(name), false);
+                self.push(Symbol::Intake(name.value.clone()), inside(self.text, name), false);
             }
             for field in &workflow.form_fields {
-                self.push(Symbol::Field(field.value.clone()), inside(field), true);
+                self.push(Symbol::Field(field.value.clone()), inside(self.text, field), true);
             }
         }
     }
@@ -181,10 +181,12 @@ pub(super) fn key_behind(text: &str, variable: Span) -> Option<Span> {
     rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_').then(|| Span::new(start, start + length))
 }
 
-/// A string without its quotes.
-fn inside(text: &Spanned<String>) -> Span {
-    let (start, end) = (text.span.start as usize + 1, text.span.end as usize);
-    Span::new(start, end.saturating_sub(1).max(start))
+/// A string without its quotes, of which a damaged one may lack either.
+fn inside(text: &str, string: &Spanned<String>) -> Span {
+    let whole = text.get(string.span.range()).unwrap_or_default();
+    let content = whole.strip_prefix('"').unwrap_or(whole);
+    let start = string.span.start as usize + (whole.len() - content.len());
+    Span::new(start, start + content.strip_suffix('"').unwrap_or(content).len())
 }
 
 /// The names in a variable's path; `None` if escapes hide them.
