@@ -136,8 +136,8 @@ impl Draft {
             ShapeKind::Unknown | ShapeKind::OneOf(_) => Type::Json,
             ShapeKind::Bool(_) => Type::Bool,
             ShapeKind::Number(number) => match number.is_integer() {
-                None => Type::Number,
-                Some(true) => Type::Int,
+                Some(true) if number.is_small() => Type::Int,
+                Some(true) | None => Type::Number,
                 Some(false) => Type::Float,
             },
             ShapeKind::String(_) => Type::String,

@@ -166,7 +166,7 @@ fn numbers(one: &Number, two: &Number) -> Number {
         return one.clone();
     }
     match (one.is_integer(), two.is_integer()) {
-        (Some(true), Some(true)) => Number::Integer,
+        (Some(true), Some(true)) if one.is_small() && two.is_small() => Number::Integer,
         (Some(false), Some(false)) => Number::Float,
         _ => Number::Any,
     }

@@ -142,12 +142,20 @@ fn unknown(field: &Field, span: Span) -> Field {
     Field { shape: Shape::unknown(span), ..field.clone() }
 }
 
-/// Sums, differences, products and remainders: those of integers are integers, and a float makes all float.
+/// Sums, differences and remainders: those of integers are integers, and a float makes all float.
 fn arithmetic(left: &Number, right: &Number) -> Number {
     match (left.is_integer(), right.is_integer()) {
-        (Some(true), Some(true)) => Number::Integer,
+        (Some(true), Some(true)) if left.is_small() && right.is_small() => Number::Integer,
         (Some(false), _) | (_, Some(false)) => Number::Float,
         _ => Number::Any,
+    }
+}
+
+/// Products: that of integers is one, of any size. What a loop doubles is soon too large for an `i64`.
+fn product(left: &Number, right: &Number) -> Number {
+    match arithmetic(left, right) {
+        Number::Integer => Number::Any,
+        other => other,
     }
 }
 
@@ -192,7 +200,7 @@ fn remainder(left: &ShapeKind, right: &ShapeKind) -> ShapeKind {
 fn multiply(left: &Shape, right: &Shape, span: Span) -> Shape {
     use ShapeKind::{Number, Object, String, Unknown};
     let kind = match (&left.kind, &right.kind) {
-        (Number(left), Number(right)) => Number(arithmetic(left, right)),
+        (Number(left), Number(right)) => Number(product(left, right)),
         // Repeated; not at all gives null.
         (Number(number), String(text)) | (String(text), Number(number)) if number.is_integer() != Some(false) => {
             let repeated = Shape::new(span, String(text.widened()));

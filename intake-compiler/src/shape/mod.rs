@@ -59,7 +59,8 @@ pub enum ShapeKind {
 pub enum Number {
     /// Any number.
     Any,
-    /// One without a fraction, of any size.
+    /// One without a fraction, as counting and adding gives them: of the size of an `i64`, unless it is added to for
+    /// longer than anybody waits.
     Integer,
     /// One that is written with a fraction or an exponent.
     Float,
@@ -310,11 +311,20 @@ impl Number {
         }
     }
 
+    /// Whether it is an integer that an `i64` holds.
+    pub(crate) fn is_small(&self) -> bool {
+        match self {
+            Self::Integer => true,
+            Self::Constant(text) => text.parse::<i64>().is_ok(),
+            Self::Any | Self::Float => false,
+        }
+    }
+
     /// The same without its value.
     fn widened(&self) -> Self {
         match self.is_integer() {
-            None => Self::Any,
-            Some(true) => Self::Integer,
+            Some(true) if self.is_small() => Self::Integer,
+            Some(true) | None => Self::Any,
             Some(false) => Self::Float,
         }
     }
