@@ -18,15 +18,16 @@
 /// take are compile errors that name the place in the manifest. `#[intake(ignore("key", …))]` passes over keys that are
 /// not wanted; `#[intake(crate = path)]` names this crate where it is renamed.
 pub use intake_macros::Record;
-pub use intake_runtime::error::{BuildError, PollError, ReceiverError, RegisterError, ServiceError};
+pub use intake_runtime::error::{BuildError, DrainError, PollError, ReceiverError, RegisterError, ServiceError};
 pub use intake_runtime::event::EventError;
 pub use intake_runtime::intake::{Intake, Polling, Scope, Webhook};
+pub use intake_runtime::outbox::{Drain, DrainBuilder};
 pub use intake_runtime::report::{ExitReason, Report};
 pub use intake_runtime::runtime::{Runtime, RuntimeBuilder};
 pub use intake_runtime::schedule::Limits;
 pub use intake_runtime::secret::Secret;
 pub use intake_runtime::service::{Service, ServiceBuilder, WorkflowSpec};
-pub use intake_runtime::sink::{Batch, Record, Sink};
+pub use intake_runtime::sink::{Batch, Record, Sink, SinkError};
 pub use intake_runtime::value::{Number, Value};
 pub use intake_runtime::webhook::{Receiver, ReceiverBuilder, Registration};
 pub use intake_runtime::workflow::{Connection, Credentials, Workflow};

@@ -68,14 +68,6 @@ pub enum PollError {
         /// What it is instead.
         found: &'static str,
     },
-    /// A record does not fit the intake's record type. It stays in the outbox, and so do those after it.
-    #[error("the record `{key}` does not fit the intake's record type: it is kept until it does")]
-    Record {
-        /// Its key.
-        key: String,
-        /// Where it does not fit.
-        source: RecordError,
-    },
     /// The stored polling state is not what this manifest writes, and there is no migration. Nothing was changed.
     #[error(
         "{file}{}: the stored polling state of `{intake}` for workflow `{workflow}` does not fit the manifest: {misfit}; \
@@ -147,7 +139,6 @@ impl PollError {
     pub(crate) fn delivery(meta: &'static IntakeMeta, workflow: &str, error: DeliveryError) -> Self {
         match error {
             DeliveryError::Store(source) => Self::Store(source),
-            DeliveryError::Record { key, source } => Self::Record { key, source },
             DeliveryError::Sink(source) => Self::Sink { intake: meta.name, workflow: workflow.to_owned(), source },
         }
     }
@@ -204,6 +195,23 @@ pub enum RegisterError {
     Store(#[from] StoreError),
 }
 
+/// Why a drain was not started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DrainError {
+    /// An intake was given two sinks.
+    #[error("`{intake}` of `{app}` has two sinks: a record goes to one")]
+    Duplicate {
+        /// The app's name.
+        app: &'static str,
+        /// The intake's name.
+        intake: &'static str,
+    },
+    /// There is no tokio runtime to deliver on.
+    #[error("a drain delivers in the background and needs a tokio runtime: call `start` inside one")]
+    NoRuntime(#[source] tokio::runtime::TryCurrentError),
+}
+
 /// Why a receiver was not started.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -216,6 +224,9 @@ pub enum ReceiverError {
         /// The intake's name.
         intake: &'static str,
     },
+    /// The drain of its sinks was not started.
+    #[error(transparent)]
+    Drain(#[from] DrainError),
     /// There is no tokio runtime to route deliveries on.
     #[error("a receiver routes in the background and needs a tokio runtime: call `start` inside one")]
     NoRuntime(#[source] tokio::runtime::TryCurrentError),

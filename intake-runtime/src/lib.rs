@@ -13,7 +13,7 @@ pub mod intake;
 pub mod jq;
 #[doc(hidden)]
 pub mod native;
-mod outbox;
+pub mod outbox;
 mod polling;
 #[doc(hidden)]
 pub mod private;

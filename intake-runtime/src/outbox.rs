@@ -1,17 +1,23 @@
 //! The way of records from the store's outbox to a sink.
 
-use crate::intake::IntakeMeta;
-use crate::sink::{Batch, BoxError, Record, Sink};
-use crate::store::{IntakeKey, OutboxRecord, Store, StoreError, Write};
-use crate::types::Misfit;
-use crate::unread::{self, Unread};
-use crate::value::Value;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde::de::DeserializeOwned;
-use std::fmt;
+mod dead;
+mod drain;
+mod lane;
+mod line;
 
-/// The most records of a batch.
-pub(crate) const BATCH: usize = 500;
+pub use drain::{Drain, DrainBuilder};
+pub(crate) use drain::{Shared, guarded};
+pub(crate) use lane::{Drained, Lane, Standing};
+
+use crate::intake::IntakeMeta;
+use crate::sink::{BoxError, FromRecord};
+use crate::store::{IntakeKey, StoreError};
+use crate::types::Misfit;
+use crate::unread::Unread;
+use crate::value::Value;
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use std::fmt;
 
 /// What a part of a record's key does not hold as it is.
 const SEPARATORS: &AsciiSet = &CONTROLS.add(b'/').add(b'%');
@@ -19,7 +25,6 @@ const SEPARATORS: &AsciiSet = &CONTROLS.add(b'/').add(b'%');
 /// Why records are still in the outbox.
 pub(crate) enum DeliveryError {
     Store(StoreError),
-    Record { key: String, source: RecordError },
     Sink(BoxError),
 }
 
@@ -52,8 +57,8 @@ impl fmt::Display for Position {
 }
 
 /// Reads a record of an intake.
-pub(crate) fn record<R: DeserializeOwned>(meta: &IntakeMeta, json: &[u8]) -> Result<R, RecordError> {
-    unread::read(json, meta.record).map_err(|error| {
+pub(crate) fn record<R: FromRecord>(meta: &IntakeMeta, json: &Bytes) -> Result<R, RecordError> {
+    R::read(json, meta.record).map_err(|error| {
         let misfit = Value::from_json(json).ok().and_then(|value| meta.record.misfit(&value));
         match misfit {
             Some(misfit) => RecordError::Manifest { file: meta.app.file, at: misfit.at(), misfit },
@@ -81,82 +86,6 @@ pub(crate) fn delivery_key(owner: &IntakeKey, delivery: i64) -> String {
 fn prefix(IntakeKey { app, intake, workflow }: &IntakeKey) -> String {
     let [app, intake, workflow] = [app, intake, workflow].map(|part| utf8_percent_encode(part, SEPARATORS));
     format!("{app}/{intake}/{workflow}")
-}
-
-/// Delivers all that is in the outbox, and tells how many records that were.
-pub(crate) async fn drain<R, S>(
-    store: &dyn Store,
-    meta: &IntakeMeta,
-    owner: &IntakeKey,
-    sink: &S,
-) -> Result<u64, DeliveryError>
-where
-    R: DeserializeOwned + Send,
-    S: Sink<R>,
-{
-    let mut delivered = 0;
-    loop {
-        match deliver_oldest(store, meta, owner, sink).await? {
-            0 => return Ok(delivered),
-            records => delivered += records as u64,
-        }
-    }
-}
-
-/// Delivers the oldest batch of the outbox, and tells how many records that were.
-pub(crate) async fn deliver_oldest<R, S>(
-    store: &dyn Store,
-    meta: &IntakeMeta,
-    owner: &IntakeKey,
-    sink: &S,
-) -> Result<usize, DeliveryError>
-where
-    R: DeserializeOwned + Send,
-    S: Sink<R>,
-{
-    let records = store.outbox(owner, BATCH).await?;
-    let count = records.len();
-    deliver(store, meta, owner, records, sink).await?;
-    Ok(count)
-}
-
-/// Delivers records that are in the outbox, and takes them out as the sink accepts them.
-pub(crate) async fn deliver<R, S>(
-    store: &dyn Store,
-    meta: &IntakeMeta,
-    owner: &IntakeKey,
-    records: Vec<OutboxRecord>,
-    sink: &S,
-) -> Result<(), DeliveryError>
-where
-    R: DeserializeOwned + Send,
-    S: Sink<R>,
-{
-    let mut records = records.into_iter().peekable();
-    while records.peek().is_some() {
-        let mut batch = Vec::new();
-        let mut broken = None;
-        for OutboxRecord { key, payload } in records.by_ref().take(BATCH) {
-            match record(meta, &payload) {
-                Ok(value) => batch.push(Record::new(key, value)),
-                Err(source) => {
-                    broken = Some(DeliveryError::Record { key, source });
-                    break;
-                }
-            }
-        }
-        // Those before a broken record are delivered: only what cannot be is held up.
-        if !batch.is_empty() {
-            let keys = batch.iter().map(|record| record.key.clone()).collect();
-            let batch = Batch::new(&*owner.workflow, &*owner.intake, batch);
-            sink.deliver(batch).await.map_err(DeliveryError::Sink)?;
-            store.commit(vec![Write::Acknowledge { key: owner.clone(), records: keys }]).await?;
-        }
-        if let Some(error) = broken {
-            return Err(error);
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ mod state;
 use crate::error::PollError;
 use crate::event::{Effects, observed};
 use crate::intake::{IntakeMeta, Polling};
-use crate::outbox;
+use crate::outbox::{self, Drained, Lane, Standing};
 use crate::report::{Exit, ExitReason, Report};
 use crate::runtime::Runtime;
-use crate::sink::{BoxError, Sink};
+use crate::sink::{BoxError, Channel, Sink};
 use crate::store::{CycleProgress, IntakeKey, OutboxRecord, StoreError, StoredIntake, Write};
 use crate::value::Value;
 use crate::workflow::Workflow;
@@ -33,7 +33,8 @@ impl Runtime {
     /// Nothing else ends it: an `iterate` that is missing or no boolean does not.
     ///
     /// # Errors
-    /// If the intake is busy, an event, the sink or the store fails, or a record does not fit its type.
+    /// If the intake is busy, or an event, the sink or the store fails. Records that do not fit their type, or that the
+    /// sink refuses for good, are no error: they become dead letters, and the report counts them.
     pub async fn poll<P, S>(&self, workflow: &Workflow, intake: &P, sink: S) -> Result<Report<P::State>, PollError>
     where
         P: Polling,
@@ -41,7 +42,7 @@ impl Runtime {
     {
         let meta = P::META;
         let span = tracing::info_span!("poll", app = meta.app.name, intake = meta.name, workflow = workflow.id());
-        self.run_poll(workflow, intake, &sink, &|_| Vec::new()).instrument(span).await
+        self.run_poll(workflow, intake, Some(&sink), &|_| Vec::new()).instrument(span).await
     }
 
     /// [`poll`](Self::poll), with more to be committed together with the end of the cycle.
@@ -56,7 +57,18 @@ impl Runtime {
         P: Polling,
         S: Sink<P::Record>,
     {
-        self.run_poll(workflow, intake, sink, end).await
+        self.run_poll(workflow, intake, Some(sink), end).await
+    }
+
+    /// The same, but leaves the records in the outbox, for a [drain](Self::drain). Records that wait there do not keep it
+    /// from going on: look at how many there are before it is called again.
+    ///
+    /// # Errors
+    /// If the intake is busy, or an event or the store fails.
+    pub async fn collect<P: Polling>(&self, workflow: &Workflow, intake: &P) -> Result<Report<P::State>, PollError> {
+        let meta = P::META;
+        let span = tracing::info_span!("poll", app = meta.app.name, intake = meta.name, workflow = workflow.id());
+        self.run_poll(workflow, intake, None::<&Channel<P::Record>>, &|_| Vec::new()).instrument(span).await
     }
 
     /// Runs `initial_setup` unless it has run already, and tells whether it did. [`poll`](Self::poll) does this by itself.
@@ -129,7 +141,7 @@ impl Runtime {
         let key = key::<P>(workflow);
         let _turn = self.turn::<P>(&key)?;
         let mut run = Run::lease(self, workflow, intake, key).await?;
-        outbox::drain(self.store(), P::META, &run.key, sink).await.map_err(|error| run.undelivered(error))?;
+        run.redeliver(sink).await?;
         run.forget(more).await
     }
 
@@ -153,11 +165,12 @@ impl Runtime {
         self.inner.polls.take(key).ok_or_else(busy)
     }
 
+    /// Without a sink, the records are left to a drain.
     async fn run_poll<P, S>(
         &self,
         workflow: &Workflow,
         intake: &P,
-        sink: &S,
+        sink: Option<&S>,
         end: &AtEnd<'_>,
     ) -> Result<Report<P::State>, PollError>
     where
@@ -168,8 +181,10 @@ impl Runtime {
         let key = key::<P>(workflow);
         let _turn = self.turn::<P>(&key)?;
         let mut run = Run::begin(self, workflow, intake, key).await?;
-        let redelivered =
-            outbox::drain(self.store(), P::META, &run.key, sink).await.map_err(|error| run.undelivered(error))?;
+        let redelivered = match sink {
+            Some(sink) => run.redeliver(sink).await?,
+            None => 0,
+        };
         let resumed = run.stored.cycle.is_some();
         if !resumed {
             if !run.stored.set_up {
@@ -184,6 +199,7 @@ impl Runtime {
             requests: progress.requests,
             records: progress.results,
             redelivered,
+            dead: run.dead,
             exit: exit.reason,
             more: exit.more,
             resumed,
@@ -221,13 +237,14 @@ fn corrupt(what: &'static str, meta: &'static IntakeMeta, workflow: &Workflow, s
 }
 
 fn log<S>(report: &Report<S>) {
-    let Report { cycle, requests, records, redelivered, resumed, .. } = report;
+    let Report { cycle, requests, records, redelivered, dead, resumed, .. } = report;
     let Report { http_requests, response_bytes, duration, exit, .. } = report;
     tracing::info!(
         cycle,
         requests,
         records,
         redelivered,
+        dead,
         resumed,
         http_requests,
         response_bytes,
@@ -271,6 +288,8 @@ struct Run<'r, P> {
     previous: Option<Vec<Value>>,
     http_requests: u32,
     response_bytes: u64,
+    /// Records that became dead letters.
+    dead: u64,
 }
 
 impl<'r, P: Polling> Run<'r, P> {
@@ -298,7 +317,17 @@ impl<'r, P: Polling> Run<'r, P> {
         key: IntakeKey,
     ) -> Result<Self, StoreError> {
         let stored = runtime.store().lease(&key).await?;
-        Ok(Self { runtime, workflow, intake, key, stored, previous: None, http_requests: 0, response_bytes: 0 })
+        Ok(Self {
+            runtime,
+            workflow,
+            intake,
+            key,
+            stored,
+            previous: None,
+            http_requests: 0,
+            response_bytes: 0,
+            dead: 0,
+        })
     }
 
     /// Runs an event: its output, and what is to be committed with it.
@@ -346,16 +375,36 @@ impl<'r, P: Polling> Run<'r, P> {
     }
 
     /// Makes requests until there is a reason to stop.
-    async fn requests<S: Sink<P::Record>>(&mut self, sink: &S) -> Result<Exit, PollError> {
+    async fn requests<S: Sink<P::Record>>(&mut self, sink: Option<&S>) -> Result<Exit, PollError> {
         loop {
             if let Some(exit) = self.exit()? {
                 return Ok(exit);
             }
             let records = self.request().await?;
-            outbox::deliver(self.runtime.store(), P::META, &self.key, records, sink)
-                .await
-                .map_err(|error| self.undelivered(error))?;
+            match sink {
+                Some(sink) => self.deliver(records, sink).await?,
+                None if records.is_empty() => {}
+                None => self.runtime.appended(&self.key),
+            }
         }
+    }
+
+    /// Delivers what earlier runs have left.
+    async fn redeliver<S: Sink<P::Record>>(&mut self, sink: &S) -> Result<u64, PollError> {
+        let _turn = self.runtime.inner.lanes.wait(&self.key).await;
+        let mut lane = Lane::new(self.runtime, P::META, &self.key, Standing::default());
+        let Drained { delivered, dead } = lane.drain(sink).await.map_err(|error| self.undelivered(error))?;
+        self.dead += dead;
+        Ok(delivered)
+    }
+
+    /// Delivers the records of a request, which are all that is in the outbox.
+    async fn deliver<S: Sink<P::Record>>(&mut self, records: Vec<OutboxRecord>, sink: &S) -> Result<(), PollError> {
+        let _turn = self.runtime.inner.lanes.wait(&self.key).await;
+        let mut lane = Lane::new(self.runtime, P::META, &self.key, Standing::default());
+        let drained = lane.deliver(records, sink).await.map_err(|error| self.undelivered(error))?;
+        self.dead += drained.dead;
+        Ok(())
     }
 
     /// Whether the loop has ended. The caps may be lower than when an interrupted cycle began.
@@ -462,6 +511,8 @@ impl<'r, P: Polling> Run<'r, P> {
     }
 
     fn undelivered(&self, error: outbox::DeliveryError) -> PollError {
+        // If there is a drain, it has them from now on.
+        self.runtime.appended(&self.key);
         PollError::delivery(P::META, self.workflow.id(), error)
     }
 }

@@ -81,6 +81,8 @@ pub struct Report<S = Value> {
     /// Records that an earlier run had left undelivered and that this one delivered first. Some may belong to this
     /// very cycle, if it was interrupted, and are then in [`records`](Self::records) as well.
     pub redelivered: u64,
+    /// Records of this run that became dead letters: see [`Runtime::dead_letters`](crate::runtime::Runtime::dead_letters).
+    pub dead: u64,
     /// Why the request loop ended.
     pub exit: ExitReason,
     /// Whether data remains at the source: a cap ended the loop and nothing else would have.
@@ -111,6 +113,9 @@ impl<S: Serialize> fmt::Display for Report<S> {
         }
         if self.redelivered > 0 {
             write!(f, ", {} left by an earlier run delivered first", self.redelivered)?;
+        }
+        if self.dead > 0 {
+            write!(f, ", {} dead letter{}", self.dead, plural(self.dead))?;
         }
         if self.resumed {
             f.write_str(", resumed")?;

@@ -5,14 +5,15 @@ use crate::error::BuildError;
 use crate::event::{Event, EventEnv, SavedData};
 use crate::http::{Client, PerHost, Transport};
 use crate::intake::{IntakeMeta, Polling, Scope};
-use crate::sink::BoxError;
+use crate::outbox::Shared;
+use crate::sink::{BoxError, Policy};
 use crate::store::{IntakeKey, ScopeKey, Store, StoreError, UndeliverableDelivery, Write};
-use crate::turns::{Queues, Turns};
+use crate::turns::{Lanes, Queues, Turns};
 use crate::value::Value;
 use crate::workflow::Workflow;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, Weak};
 use url::Url;
 
 /// Runs intakes. A clone is the same runtime.
@@ -29,6 +30,11 @@ pub(crate) struct Inner {
     pub(crate) max_results: u64,
     pub(crate) public_url: Option<String>,
     pub(crate) migrations: Migrations,
+    pub(crate) policy: Policy,
+    /// Lanes of the outbox that are delivered from.
+    pub(crate) lanes: Lanes<IntakeKey>,
+    /// Who is told that records were appended.
+    pub(crate) drains: Mutex<Vec<Weak<Shared>>>,
     /// Cycles, setups and resets under way.
     pub(crate) polls: Turns<IntakeKey>,
     /// Registrations under way: the intake's name and the hook's owner.
@@ -51,6 +57,7 @@ impl Runtime {
             max_results: 1000,
             public_url: None,
             migrations: Migrations::new(),
+            policy: Policy::default(),
         }
     }
 
@@ -165,6 +172,7 @@ pub struct RuntimeBuilder {
     max_results: u64,
     public_url: Option<String>,
     migrations: Migrations,
+    policy: Policy,
 }
 
 impl RuntimeBuilder {
@@ -214,6 +222,11 @@ impl RuntimeBuilder {
         Self { public_url: Some(url.into()), ..self }
     }
 
+    /// How much sinks are offered at once, and what becomes of what they refuse.
+    pub fn sinks(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+
     /// How a polling state that an earlier release of the manifest has written becomes one of this release.
     ///
     /// It is called with the stored state where that does not fit `P::State`, before anything else is done with the
@@ -253,10 +266,21 @@ impl RuntimeBuilder {
             None => Arc::new(Client::new().map_err(|error| BuildError::Client(error.into()))?),
         };
         let transport = Arc::new(PerHost::new(transport, self.requests_per_host));
-        let Self { clock, max_requests, max_results, migrations, .. } = self;
-        let (polls, registrations) = (Turns::default(), Queues::default());
-        let inner =
-            Inner { store, transport, clock, max_requests, max_results, public_url, migrations, polls, registrations };
+        let Self { clock, max_requests, max_results, migrations, policy, .. } = self;
+        let inner = Inner {
+            store,
+            transport,
+            clock,
+            max_requests,
+            max_results,
+            public_url,
+            migrations,
+            policy,
+            lanes: Lanes::default(),
+            drains: Mutex::default(),
+            polls: Turns::default(),
+            registrations: Queues::default(),
+        };
         Ok(Runtime { inner: Arc::new(inner) })
     }
 }

@@ -1,31 +1,91 @@
 //! Where records go.
 
-use std::error::Error;
+mod channel;
+mod error;
+mod policy;
+
+pub use channel::{Channel, channel};
+pub use error::{BoxError, SinkError};
+pub use policy::Policy;
+
+pub(crate) use error::Refusal;
+
+use crate::types::Type;
+use crate::unread::{self, Unread};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
 use std::fmt;
 use std::future::Future;
-
-/// What a sink fails with: any error.
-pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Takes records, some at a time.
 ///
 /// A closure `async |batch: Batch<R>| …` will do. Records are delivered **at least once**: they are kept until
 /// `deliver` has returned `Ok`, so a crash or an error repeats them, with the same [`Record::key`].
+///
+/// The records of one intake of one workflow come in order, one batch after the other. Those of several can come at the
+/// same time.
 pub trait Sink<R>: Send + Sync {
-    /// Takes a batch. Once it returns `Ok` the records are never offered again; if it fails, all of them are.
-    fn deliver(&self, batch: Batch<R>) -> impl Future<Output = Result<(), BoxError>> + Send;
+    /// What it takes records as: `R`, or [`Json`] for their text, of which then nothing is built.
+    type As: FromRecord;
+
+    /// Takes a batch. Once it returns `Ok` the records are never offered again. If it fails, they are offered again
+    /// later, or set aside as dead letters: [`SinkError`] says which. Any error will do where they are to be offered
+    /// again. Its text is stored and shown, so it is to hold no values of the records.
+    ///
+    /// The future can be dropped, after [`Policy::timeout`] for one: then it has failed.
+    fn deliver(&self, batch: Batch<Self::As>) -> impl Future<Output = Result<(), SinkError>> + Send;
 }
 
 impl<R, F, Fut, E> Sink<R> for F
 where
-    R: Send,
+    R: FromRecord,
     F: Fn(Batch<R>) -> Fut + Send + Sync,
     Fut: Future<Output = Result<(), E>> + Send,
-    E: Into<BoxError>,
+    E: Into<SinkError>,
 {
-    fn deliver(&self, batch: Batch<R>) -> impl Future<Output = Result<(), BoxError>> + Send {
+    type As = R;
+
+    fn deliver(&self, batch: Batch<R>) -> impl Future<Output = Result<(), SinkError>> + Send {
         let delivery = self(batch);
         async { delivery.await.map_err(Into::into) }
+    }
+}
+
+/// What a sink can take records as: what is `DeserializeOwned`, and [`Json`].
+pub trait FromRecord: Sized + Send + 'static {
+    /// Reads a record, which is valid JSON.
+    #[doc(hidden)]
+    fn read(json: &Bytes, known: Type) -> Result<Self, Unread>;
+}
+
+impl<T: DeserializeOwned + Send + 'static> FromRecord for T {
+    fn read(json: &Bytes, known: Type) -> Result<Self, Unread> {
+        unread::read(json, known)
+    }
+}
+
+/// A record as the JSON text it is: valid, and without line breaks.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Json(Bytes);
+
+impl Json {
+    /// The text.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &Bytes {
+        &self.0
+    }
+}
+
+/// Shows none of it.
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Json({} bytes)", self.0.len())
+    }
+}
+
+impl FromRecord for Json {
+    fn read(json: &Bytes, _: Type) -> Result<Self, Unread> {
+        Ok(Self(json.clone()))
     }
 }
 
@@ -47,7 +107,7 @@ impl<R> Record<R> {
     }
 }
 
-/// Records of one intake of one workflow, in order: at least one, at most 500.
+/// Records of one intake of one workflow, in order: at least one, and no more than [`Policy`] says.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Batch<R> {
@@ -98,32 +158,5 @@ impl<'a, R> IntoIterator for &'a Batch<R> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
-    }
-}
-
-/// A sink that sends each record into a channel and waits while it is full. See [`channel`].
-///
-/// A record counts as delivered once it is in the channel: what the receiving side has not handled when the process
-/// dies is not repeated. Where that matters, use a closure that returns after the record is stored.
-pub struct Channel<R>(tokio::sync::mpsc::Sender<Record<R>>);
-
-/// A sink that sends each record into a channel and waits while it is full.
-#[must_use]
-pub fn channel<R>(sender: tokio::sync::mpsc::Sender<Record<R>>) -> Channel<R> {
-    Channel(sender)
-}
-
-impl<R> fmt::Debug for Channel<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Channel").field("capacity", &self.0.capacity()).finish()
-    }
-}
-
-impl<R: Send> Sink<R> for Channel<R> {
-    async fn deliver(&self, batch: Batch<R>) -> Result<(), BoxError> {
-        for record in batch {
-            self.0.send(record).await.map_err(|_| "the receiving side of the channel is gone")?;
-        }
-        Ok(())
     }
 }

@@ -56,6 +56,51 @@ impl<K: Hash + Eq> Queues<K> {
     }
 }
 
+/// The lanes of the outbox that are delivered from: who comes to one meanwhile waits for it, or is turned away.
+#[derive(Debug)]
+pub(crate) struct Lanes<K: Hash + Eq> {
+    turns: Turns<K>,
+    ended: tokio::sync::Notify,
+}
+
+/// A turn at a lane, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct LaneTurn<'a, K: Hash + Eq> {
+    turn: Option<Turn<'a, K>>,
+    ended: &'a tokio::sync::Notify,
+}
+
+impl<K: Hash + Eq> Default for Lanes<K> {
+    fn default() -> Self {
+        Self { turns: Turns::default(), ended: tokio::sync::Notify::new() }
+    }
+}
+
+impl<K: Hash + Eq + Clone> Lanes<K> {
+    pub(crate) fn take(&self, key: &K) -> Option<LaneTurn<'_, K>> {
+        self.turns.take(key).map(|turn| LaneTurn { turn: Some(turn), ended: &self.ended })
+    }
+
+    pub(crate) async fn wait(&self, key: &K) -> LaneTurn<'_, K> {
+        loop {
+            let mut ended = std::pin::pin!(self.ended.notified());
+            // From here on no end is missed.
+            ended.as_mut().enable();
+            if let Some(turn) = self.take(key) {
+                return turn;
+            }
+            ended.await;
+        }
+    }
+}
+
+impl<K: Hash + Eq> Drop for LaneTurn<'_, K> {
+    fn drop(&mut self) {
+        drop(self.turn.take());
+        self.ended.notify_waiters();
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing here is left half done by a panic.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -273,19 +273,19 @@ async fn records_a_sink_refused_come_first_in_the_next_poll_with_the_same_keys()
 }
 
 #[tokio::test]
-async fn a_record_that_does_not_fit_its_type_is_kept_and_named() {
+async fn a_record_that_does_not_fit_its_type_is_set_aside_and_holds_up_nothing() {
     let vendor = pages([json!({"results": [1, 2, "three", 4], "iterate": false})]);
     let (store, inbox) = (Memory::new(), Inbox::default());
     let runtime = runtime(store.clone());
-    for _ in 0..2 {
-        let error = runtime.poll(&workflow(), &Numbers::of(&vendor), inbox.sink::<u64>()).await.unwrap_err();
-        let PollError::Record { key, source } = error else { panic!("{error}") };
-        assert_eq!(key, "acme/numbers/w1/1/1/2");
-        assert!(source.to_string().contains("expected u64"), "{source}");
-        assert_eq!(inbox.values(), ["1", "2"], "those before it are delivered, once");
-    }
-    let kept = store.outbox(&key("numbers"), 9).await.unwrap();
-    assert_eq!(kept.iter().map(|record| &*record.payload).collect::<Vec<_>>(), [&b"\"three\""[..], b"4"]);
+    let report = runtime.poll(&workflow(), &Numbers::of(&vendor), inbox.sink::<u64>()).await.unwrap();
+    assert_eq!((report.records, report.dead), (4, 1));
+    assert!(report.to_string().ends_with(", 1 dead letter"), "{report}");
+    assert_eq!(inbox.values(), ["1", "2", "4"]);
+    let kept = runtime.dead_letters(0, 9).await.unwrap().remove(0);
+    assert_eq!((kept.key.as_str(), &*kept.payload), ("acme/numbers/w1/1/1/2", &b"\"three\""[..]));
+    let reason = kept.dead.unwrap().reason;
+    assert!(reason.starts_with("it does not fit the intake's record type: ") && reason.contains("expected u64"));
+    assert_eq!(store.outbox(&key("numbers"), 9, usize::MAX).await.unwrap(), []);
 }
 
 #[tokio::test]

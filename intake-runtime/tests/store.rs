@@ -87,7 +87,7 @@ async fn commit(store: &dyn Store, writes: impl Into<Vec<Write>>) {
 
 /// The numbers of the records in an outbox.
 async fn outbox(store: &dyn Store, workflow: &str) -> Vec<String> {
-    let records = store.outbox(&key(workflow), usize::MAX).await.unwrap();
+    let records = store.outbox(&key(workflow), usize::MAX, usize::MAX).await.unwrap();
     records.into_iter().map(|record| record.key).collect()
 }
 

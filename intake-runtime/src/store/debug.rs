@@ -148,10 +148,11 @@ impl Debug for Write {
             Self::RemoveHookUser { workflow, .. } => {
                 f.debug_struct("RemoveHookUser").field("workflow", workflow).finish_non_exhaustive()
             }
-            Self::Refused { key, attempts, next, reason } => f
+            Self::Refused { key, attempts, since, next, reason } => f
                 .debug_struct("Refused")
                 .field("key", key)
                 .field("attempts", attempts)
+                .field("since", since)
                 .field("next", next)
                 .field("reason", reason)
                 .finish(),

@@ -13,6 +13,8 @@ pub struct OutboxLane {
     pub key: IntakeKey,
     /// How often the oldest of them were refused in a row.
     pub attempts: u32,
+    /// Since when; `None` before the first refusal.
+    pub since: Option<Timestamp>,
     /// Not before; `None` before the first refusal.
     pub next: Option<Timestamp>,
     /// Why they were refused last, without values.

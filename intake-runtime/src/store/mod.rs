@@ -199,6 +199,8 @@ pub enum Write {
         key: IntakeKey,
         /// How often in a row.
         attempts: u32,
+        /// Since when.
+        since: Timestamp,
         /// Not to be tried again before this.
         next: Timestamp,
         /// Why, without values.
@@ -374,8 +376,9 @@ pub trait Store: Send + Sync + 'static {
     /// A scope's saved data: keys in order, with their values as JSON text.
     fn saved(&self, owner: &ScopeKey) -> StoreFuture<'_, Vec<(String, String)>>;
 
-    /// The oldest undelivered records of an intake, at most `limit`.
-    fn outbox(&self, key: &IntakeKey, limit: usize) -> StoreFuture<'_, Vec<OutboxRecord>>;
+    /// The oldest records of an intake that are in line, at most `limit`, and no more than that have `bytes` of payload
+    /// together; one of them in any case, unless the limit is 0.
+    fn outbox(&self, key: &IntakeKey, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<OutboxRecord>>;
 
     /// The workflows that have undelivered records of an app's intake, in order.
     fn outbox_owners(&self, app: &str, intake: &str) -> StoreFuture<'_, Vec<IntakeKey>>;
@@ -420,6 +423,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Lanes of the outbox that have records in line, those with a number behind `after` (0 for all), at most `limit`.
     fn lanes(&self, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxLane>>;
+
+    /// The lane of an intake; `None` if it has no records in line.
+    fn lane(&self, key: &IntakeKey) -> StoreFuture<'_, Option<OutboxLane>>;
 
     /// Records of the outbox in order of their numbers: those in line, or the dead letters; behind `after` (0 for all),
     /// at most `limit`.

@@ -22,8 +22,8 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).saved(owner)
     }
 
-    fn outbox(&self, key: &IntakeKey, limit: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {
-        (**self).outbox(key, limit)
+    fn outbox(&self, key: &IntakeKey, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {
+        (**self).outbox(key, limit, bytes)
     }
 
     fn outbox_owners(&self, app: &str, intake: &str) -> StoreFuture<'_, Vec<IntakeKey>> {
@@ -77,6 +77,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn lanes(&self, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxLane>> {
         (**self).lanes(after, limit)
+    }
+
+    fn lane(&self, key: &IntakeKey) -> StoreFuture<'_, Option<OutboxLane>> {
+        (**self).lane(key)
     }
 
     fn outbox_entries(&self, dead: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxEntry>> {

@@ -1,31 +1,28 @@
-//! The receiver: a router for HTTP, and in the background the way of each delivery from the store to the sinks.
+//! The receiver: a router for HTTP, and in the background the way of each delivery from the store into the outbox.
 
 use super::http;
 use super::route::{Handler, Route, Typed, Undeliverable};
 use crate::error::ReceiverError;
 use crate::intake::Webhook;
-use crate::outbox::{self, DeliveryError};
+use crate::outbox::{self, Drain, DrainBuilder, guarded};
 use crate::runtime::Runtime;
 use crate::sink::Sink;
 use crate::store::{Delivery, Hook, IntakeKey, OutboxRecord, StoreError, Write};
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// The most deliveries that are routed in one commit.
 const PAGE: usize = 32;
-/// The most workflows of an intake that are delivered to at once.
-const AT_ONCE: usize = 64;
 /// The pauses before what failed is tried again: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(60));
 
 impl Runtime {
     /// A receiver of webhooks, to be set up. Have one running for each intake: two of them deliver twice.
     pub fn receiver(&self) -> ReceiverBuilder {
-        ReceiverBuilder { runtime: self.clone(), handlers: Vec::new(), body_limit: 1 << 20 }
+        ReceiverBuilder { runtime: self.clone(), handlers: Vec::new(), drain: self.drain(), body_limit: 1 << 20 }
     }
 }
 
@@ -34,13 +31,21 @@ impl Runtime {
 pub struct ReceiverBuilder {
     runtime: Runtime,
     handlers: Vec<Box<dyn Handler>>,
+    drain: DrainBuilder,
     body_limit: usize,
 }
 
 impl ReceiverBuilder {
     /// Receives for an intake, and gives its records to `sink`: `.webhook::<acme::Push, _>(sink)`.
-    pub fn webhook<W: Webhook, S: Sink<W::Record> + 'static>(mut self, sink: S) -> Self {
-        self.handlers.push(Box::new(Typed::<W, S>::new(sink)));
+    pub fn webhook<W: Webhook, S: Sink<W::Record> + 'static>(self, sink: S) -> Self {
+        let drain = self.drain.clone().webhook::<W, S>(sink);
+        Self { drain, ..self }.route::<W>()
+    }
+
+    /// Receives for an intake, and leaves its records in the outbox, for a [drain](Runtime::drain) that has a sink for
+    /// them.
+    pub fn route<W: Webhook>(mut self) -> Self {
+        self.handlers.push(Box::new(Typed::<W>::new()));
         self
     }
 
@@ -55,7 +60,7 @@ impl ReceiverBuilder {
     /// If an intake was given two sinks, or outside a tokio runtime.
     pub fn start(self) -> Result<Receiver, ReceiverError> {
         let handle = tokio::runtime::Handle::try_current().map_err(ReceiverError::NoRuntime)?;
-        let Self { runtime, handlers, body_limit } = self;
+        let Self { runtime, handlers, drain, body_limit } = self;
         let mut desks: Vec<Arc<Desk>> = Vec::new();
         for handler in handlers {
             let (app, intake) = (handler.meta().app.name, handler.meta().name);
@@ -64,11 +69,12 @@ impl ReceiverBuilder {
             }
             desks.push(Arc::new(Desk::new(runtime.clone(), handler)));
         }
+        let drain = if drain.is_empty() { None } else { Some(drain.start()?) };
         let mut tasks = JoinSet::new();
         for desk in &desks {
             tasks.spawn_on(desk.clone().run(), &handle);
         }
-        Ok(Receiver { shared: Arc::new(Shared { runtime, desks, body_limit }), tasks })
+        Ok(Receiver { shared: Arc::new(Shared { runtime, desks, body_limit }), tasks, drain })
     }
 }
 
@@ -87,6 +93,7 @@ impl fmt::Debug for ReceiverBuilder {
 pub struct Receiver {
     shared: Arc<Shared>,
     tasks: JoinSet<()>,
+    drain: Option<Drain>,
 }
 
 impl Receiver {
@@ -101,9 +108,14 @@ impl Receiver {
 
     /// Waits until all that has arrived is routed and delivered: for as long as a sink or the store fails.
     pub async fn idle(&self) {
-        while !self.shared.desks.iter().all(|desk| desk.activity.borrow().is_idle()) {
+        let routed = || self.shared.desks.iter().all(|desk| desk.activity.borrow().is_idle());
+        let delivered = || self.drain.as_ref().is_none_or(Drain::is_idle);
+        while !(routed() && delivered()) {
             for desk in &self.shared.desks {
                 desk.until(Activity::is_idle).await;
+            }
+            if let Some(drain) = &self.drain {
+                drain.idle().await;
             }
         }
     }
@@ -115,6 +127,9 @@ impl Receiver {
             desk.activity.send_modify(|activity| activity.stopping = true);
         }
         while self.tasks.join_next().await.is_some() {}
+        if let Some(drain) = self.drain.take() {
+            drain.shutdown().await;
+        }
     }
 }
 
@@ -145,13 +160,11 @@ impl Shared {
     }
 }
 
-/// What is done for one intake: its deliveries are routed one after the other, and each workflow has a worker while its
-/// outbox holds records.
+/// What is done for one intake: its deliveries are routed one after the other.
 pub(super) struct Desk {
     runtime: Runtime,
     pub(super) handler: Box<dyn Handler>,
     activity: watch::Sender<Activity>,
-    permits: Semaphore,
 }
 
 #[derive(Default)]
@@ -160,21 +173,19 @@ struct Activity {
     arrived: u64,
     /// How many of them are routed for sure.
     routed: u64,
-    /// The workflows that have a worker, and whether records were appended since it last looked.
-    workers: HashMap<IntakeKey, bool>,
     stopping: bool,
 }
 
 impl Activity {
-    fn is_idle(&self) -> bool {
-        self.routed == self.arrived && self.workers.is_empty()
+    const fn is_idle(&self) -> bool {
+        self.routed == self.arrived
     }
 }
 
 impl Desk {
     fn new(runtime: Runtime, handler: Box<dyn Handler>) -> Self {
         let activity = watch::Sender::new(Activity { arrived: 1, ..Activity::default() });
-        Self { runtime, handler, activity, permits: Semaphore::new(AT_ONCE) }
+        Self { runtime, handler, activity }
     }
 
     fn is_of(&self, app: &str, intake: &str) -> bool {
@@ -200,13 +211,10 @@ impl Desk {
     }
 
     async fn run(self: Arc<Self>) {
-        let mut workers = JoinSet::new();
-        let mut leftovers = true;
         let mut pause = PAUSES.0;
         while !self.is_stopping() {
-            while workers.try_join_next().is_some() {}
             let arrived = self.activity.borrow().arrived;
-            match self.look(&mut leftovers, &mut workers).await {
+            match self.look().await {
                 Ok(()) => {
                     pause = PAUSES.0;
                     self.activity.send_modify(|activity| activity.routed = arrived);
@@ -220,19 +228,12 @@ impl Desk {
                 }
             }
         }
-        while workers.join_next().await.is_some() {}
     }
 
     /// Routes all there is to route.
-    async fn look(self: &Arc<Self>, leftovers: &mut bool, workers: &mut JoinSet<()>) -> Result<(), StoreError> {
+    async fn look(self: &Arc<Self>) -> Result<(), StoreError> {
         let meta = self.handler.meta();
         let store = self.runtime.store();
-        if *leftovers {
-            for owner in store.outbox_owners(meta.app.name, meta.name).await? {
-                self.employ(owner, workers);
-            }
-            *leftovers = false;
-        }
         while !self.is_stopping() {
             let deliveries = store.deliveries(meta.app.name, meta.name, PAGE).await?;
             if deliveries.is_empty() {
@@ -256,8 +257,8 @@ impl Desk {
                 }
             }
             store.commit(writes).await?;
-            for owner in owners {
-                self.employ(owner, workers);
+            for owner in &owners {
+                self.runtime.appended(owner);
             }
         }
         Ok(())
@@ -282,76 +283,4 @@ impl Desk {
         }
         writes.push(Write::Routed { delivery: delivery.id });
     }
-
-    /// Sees to it that a worker looks at a workflow's outbox from now on.
-    fn employ(self: &Arc<Self>, owner: IntakeKey, workers: &mut JoinSet<()>) {
-        let mut works = false;
-        self.activity.send_modify(|activity| works = activity.workers.insert(owner.clone(), true).is_some());
-        if !works {
-            workers.spawn(self.clone().work(owner));
-        }
-    }
-
-    /// Delivers a workflow's records in order until there are none.
-    async fn work(self: Arc<Self>, owner: IntakeKey) {
-        let mut pause = PAUSES.0;
-        while !self.is_stopping() {
-            self.activity.send_if_modified(|activity| {
-                activity.workers.insert(owner.clone(), false);
-                false
-            });
-            match self.deliver(&owner).await {
-                Ok(0) => {
-                    if self.retire(&owner) {
-                        return;
-                    }
-                }
-                Ok(_) => pause = PAUSES.0,
-                Err(problem) => {
-                    let IntakeKey { intake, workflow, .. } = &owner;
-                    tracing::warn!(intake, workflow, problem, ?pause, "records could not be delivered: trying again");
-                    self.pause(pause).await;
-                    pause = (pause * 2).min(PAUSES.1);
-                }
-            }
-        }
-    }
-
-    /// Ends a worker, unless records were appended since it last looked.
-    fn retire(&self, owner: &IntakeKey) -> bool {
-        let mut retired = false;
-        self.activity.send_if_modified(|activity| {
-            retired = activity.workers.get(owner) == Some(&false);
-            if retired {
-                activity.workers.remove(owner);
-            }
-            retired
-        });
-        retired
-    }
-
-    /// Delivers one batch; what went wrong is told in words.
-    async fn deliver(self: &Arc<Self>, owner: &IntakeKey) -> Result<usize, String> {
-        let (desk, owner) = (self.clone(), owner.clone());
-        let delivered = guarded(async move {
-            let _permit = desk.permits.acquire().await;
-            desk.handler.deliver(&desk.runtime, &owner).await
-        });
-        match delivered.await {
-            Some(Ok(count)) => Ok(count),
-            Some(Err(DeliveryError::Store(error))) => Err(error.to_string()),
-            Some(Err(DeliveryError::Sink(error))) => Err(format!("the sink failed: {error}")),
-            Some(Err(DeliveryError::Record { key, source })) => {
-                Err(format!("the record `{key}` does not fit the intake's record type: {source}"))
-            }
-            None => Err("the sink panicked".to_owned()),
-        }
-    }
-}
-
-/// Runs a future in a task that ends with this future; `None` if it panics.
-async fn guarded<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Option<T> {
-    let mut task = JoinSet::new();
-    task.spawn(future);
-    task.join_next().await.and_then(Result::ok)
 }

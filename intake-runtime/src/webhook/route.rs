@@ -2,10 +2,9 @@
 
 use crate::event::{Event, EventError, Respond, observed};
 use crate::intake::{IntakeMeta, Scope, Webhook};
-use crate::outbox::{self, DeliveryError, RecordError};
+use crate::outbox::{self, RecordError};
 use crate::runtime::{Runtime, saves};
-use crate::sink::Sink;
-use crate::store::{Delivery, HookUser, IntakeKey, StoreError, Write};
+use crate::store::{Delivery, HookUser, StoreError, Write};
 use crate::types::Type;
 use crate::unread::{self, Unread};
 use crate::value::Value;
@@ -16,7 +15,7 @@ use std::pin::Pin;
 
 pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A webhook intake and its sink, their types forgotten.
+/// A webhook intake, its type forgotten.
 pub(super) trait Handler: Send + Sync {
     fn meta(&self) -> &'static IntakeMeta;
 
@@ -38,10 +37,6 @@ pub(super) trait Handler: Send + Sync {
         runtime: &'a Runtime,
         delivery: &'a Delivery,
     ) -> BoxFuture<'a, Result<Result<Route, Undeliverable>, StoreError>>;
-
-    /// Delivers the oldest batch of a workflow's outbox: how many records, none when it is empty.
-    fn deliver<'a>(&'a self, runtime: &'a Runtime, owner: &'a IntakeKey)
-    -> BoxFuture<'a, Result<usize, DeliveryError>>;
 }
 
 /// What `verification` answers, and what is to be committed with it.
@@ -91,18 +86,15 @@ pub(super) enum Undeliverable {
     Panicked,
 }
 
-pub(super) struct Typed<W, S> {
-    sink: S,
-    intake: PhantomData<fn() -> W>,
-}
+pub(super) struct Typed<W>(PhantomData<fn() -> W>);
 
-impl<W, S> Typed<W, S> {
-    pub(super) fn new(sink: S) -> Self {
-        Self { sink, intake: PhantomData }
+impl<W> Typed<W> {
+    pub(super) const fn new() -> Self {
+        Self(PhantomData)
     }
 }
 
-impl<W: Webhook, S: Sink<W::Record>> Handler for Typed<W, S> {
+impl<W: Webhook> Handler for Typed<W> {
     fn meta(&self) -> &'static IntakeMeta {
         W::META
     }
@@ -134,14 +126,6 @@ impl<W: Webhook, S: Sink<W::Record>> Handler for Typed<W, S> {
         delivery: &'a Delivery,
     ) -> BoxFuture<'a, Result<Result<Route, Undeliverable>, StoreError>> {
         Box::pin(route::<W>(runtime, delivery))
-    }
-
-    fn deliver<'a>(
-        &'a self,
-        runtime: &'a Runtime,
-        owner: &'a IntakeKey,
-    ) -> BoxFuture<'a, Result<usize, DeliveryError>> {
-        Box::pin(outbox::deliver_oldest(runtime.store(), W::META, owner, &self.sink))
     }
 }
 

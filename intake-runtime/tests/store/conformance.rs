@@ -50,7 +50,7 @@ async fn an_empty_store_has_nothing(store: &dyn Store) {
     let workflow = owner(Scope::Workflow, "w");
     assert_eq!(store.intake(&key("w")).await.unwrap(), None);
     assert_eq!(store.saved(&workflow).await.unwrap(), []);
-    assert_eq!(store.outbox(&key("w"), 10).await.unwrap(), []);
+    assert_eq!(store.outbox(&key("w"), 10, usize::MAX).await.unwrap(), []);
     assert_eq!(store.outbox_owners("app", "import").await.unwrap(), []);
     assert_eq!(store.hook("token").await.unwrap(), None);
     assert_eq!(store.hook_of("import", &workflow).await.unwrap(), None);
@@ -168,10 +168,14 @@ async fn an_outbox_is_in_order_and_idempotent(store: &dyn Store) {
     commit(store, [append("w", [12, 3]), append("w", [7, 3, 1])]).await;
     let changed = OutboxRecord { key: "key 3".into(), payload: "\"changed\"".into() };
     commit(store, [Write::Append { key: key("w"), records: vec![changed, record(2)] }]).await;
-    let all = store.outbox(&key("w"), 10).await.unwrap();
+    let all = store.outbox(&key("w"), 10, usize::MAX).await.unwrap();
     assert_eq!(all, [record(12), record(3), record(7), record(1), record(2)]);
-    assert_eq!(store.outbox(&key("w"), 2).await.unwrap(), all[..2]);
-    assert_eq!(store.outbox(&key("w"), 0).await.unwrap(), []);
+    assert_eq!(store.outbox(&key("w"), 2, usize::MAX).await.unwrap(), all[..2]);
+    assert_eq!(store.outbox(&key("w"), 0, usize::MAX).await.unwrap(), []);
+    // The payloads have 8 and 7 bytes.
+    for (bytes, count) in [(0, 1), (14, 1), (15, 2), (21, 2), (22, 3)] {
+        assert_eq!(store.outbox(&key("w"), 10, bytes).await.unwrap(), all[..count], "{bytes}");
+    }
 
     // A part of them, in any order, one of them twice and one unknown.
     let records = [7, 12, 7, 99].map(|number| record(number).key).to_vec();
@@ -408,7 +412,7 @@ async fn odd_text_comes_back_as_it_was(store: &dyn Store) {
             deliver(text, text),
         ];
         commit(store, writes).await;
-        assert_eq!(store.outbox(&key, 1).await.unwrap(), [record]);
+        assert_eq!(store.outbox(&key, 1, usize::MAX).await.unwrap(), [record]);
         assert_eq!(store.outbox_owners(text, text).await.unwrap(), std::slice::from_ref(&key));
         assert_eq!(store.intake(&key).await.unwrap().unwrap().state.as_deref(), Some(text));
         assert_eq!(store.saved(&owner).await.unwrap(), [entry]);
@@ -418,5 +422,5 @@ async fn odd_text_comes_back_as_it_was(store: &dyn Store) {
     // Not even text: it is for whoever reads it to refuse.
     let record = OutboxRecord { key: "k".into(), payload: vec![0xff, 0, 0xfe].into() };
     commit(store, [Write::Append { key: key("bytes"), records: vec![record.clone()] }]).await;
-    assert_eq!(store.outbox(&key("bytes"), 1).await.unwrap(), [record]);
+    assert_eq!(store.outbox(&key("bytes"), 1, usize::MAX).await.unwrap(), [record]);
 }

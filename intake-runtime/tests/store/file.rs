@@ -63,7 +63,7 @@ async fn fill(store: &Sqlite) {
 async fn is_filled(store: &Sqlite) {
     let intake = store.intake(&key("w")).await.unwrap().unwrap();
     assert_eq!((intake.fence, intake.cycles, intake.cycle.unwrap().previous), (1, 5, Some([7; 32])));
-    assert_eq!(store.outbox(&key("w"), 1000).await.unwrap(), (0..100).map(record).collect::<Vec<_>>());
+    assert_eq!(store.outbox(&key("w"), 1000, usize::MAX).await.unwrap(), (0..100).map(record).collect::<Vec<_>>());
     assert_eq!(store.saved(&owner(Scope::Connection, "c")).await.unwrap(), [("k".to_owned(), "1".to_owned())]);
     assert_eq!(store.hook_of("hooked", &owner(Scope::Connection, "c")).await.unwrap().unwrap().token, "t");
     assert_eq!(store.hook_users("t").await.unwrap(), [user("w")]);

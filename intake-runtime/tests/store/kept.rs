@@ -37,7 +37,8 @@ fn bury(workflow: &str, numbers: &[usize]) -> Write {
 }
 
 fn refused(workflow: &str, attempts: u32) -> Write {
-    Write::Refused { key: key(workflow), attempts, next: Timestamp(5), reason: "the sink failed".into() }
+    let (since, next) = (Timestamp(3), Timestamp(5));
+    Write::Refused { key: key(workflow), attempts, since, next, reason: "the sink failed".into() }
 }
 
 fn put_hook(token: &str) -> Write {
@@ -60,7 +61,7 @@ async fn numbers_of_records_are_never_used_again(store: &dyn Store) {
 
 async fn a_refused_lane_says_so_until_it_moves_on(store: &dyn Store) {
     commit(store, [refused("w", 1)]).await;
-    assert_eq!(lanes(store).await, []);
+    assert_eq!((lanes(store).await, store.lane(&key("w")).await.unwrap()), (vec![], None));
     commit(store, [append("w", [1, 2, 3]), append("v", [1])]).await;
     let fresh = lanes(store).await;
     assert_eq!(fresh.iter().map(|lane| &lane.key).collect::<Vec<_>>(), [&key("w"), &key("v")]);
@@ -69,9 +70,10 @@ async fn a_refused_lane_says_so_until_it_moves_on(store: &dyn Store) {
         commit(store, [refused("w", attempts)]).await;
         let lane = lanes(store).await.remove(0);
         assert_eq!(
-            (lane.attempts, lane.next, lane.reason.as_deref()),
-            (attempts, Some(Timestamp(5)), Some("the sink failed"))
+            (lane.attempts, lane.since, lane.next, lane.reason.as_deref()),
+            (attempts, Some(Timestamp(3)), Some(Timestamp(5)), Some("the sink failed"))
         );
+        assert_eq!(store.lane(&key("w")).await.unwrap(), Some(lane));
     }
     assert_eq!(lanes(store).await[1], fresh[1]);
     let entry = store.outbox_entries(false, 0, 1).await.unwrap().remove(0).number;

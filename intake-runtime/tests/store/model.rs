@@ -91,8 +91,8 @@ fn some_write((kind, a, b, c): Picks) -> Write {
         13 => Write::RetryDelivery { delivery: (a % 8).into() },
         14 => Write::ForgetSeen { before: Timestamp((b % 6).into()), keep: (c % 6).into() },
         15 => {
-            let (attempts, next) = (b.into(), Timestamp(c.into()));
-            Write::Refused { key: some_key(a), attempts, next, reason: c.to_string() }
+            let (attempts, since, next) = (b.into(), Timestamp((b % 3).into()), Timestamp(c.into()));
+            Write::Refused { key: some_key(a), attempts, since, next, reason: c.to_string() }
         }
         16 => {
             let records = some_records(b, c).into_iter().map(|record| record.key).collect();
@@ -168,9 +168,10 @@ async fn everything(store: &dyn Store) -> Vec<String> {
     let mut all = Vec::new();
     for key in (0..12).map(some_key) {
         let intake = store.intake(&key).await.unwrap();
+        all.push(format!("{:?}", store.lane(&key).await.unwrap()));
         all.push(format!("{:?}", intake.map(|intake| (intake.state.clone(), intake))));
-        for limit in [1, 100] {
-            let records = store.outbox(&key, limit).await.unwrap();
+        for (limit, bytes) in [(1, 9), (100, 9), (100, 0), (100, usize::MAX)] {
+            let records = store.outbox(&key, limit, bytes).await.unwrap();
             all.extend(records.into_iter().map(|record| format!("{} {:?}", record.key, record.payload)));
         }
     }

@@ -128,6 +128,7 @@ macro_rules! intake {
             };
         }
         impl $name {
+            #[allow(dead_code, reason = "each test uses its part")]
             pub(crate) fn of(vendor: &$crate::support::Vendor) -> Self {
                 Self { vendor: vendor.id.clone() }
             }
@@ -353,8 +354,8 @@ impl Store for Mortal {
     fn saved(&self, owner: &ScopeKey) -> StoreFuture<'_, Vec<(String, String)>> {
         self.read(self.inner.saved(owner))
     }
-    fn outbox(&self, key: &IntakeKey, limit: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {
-        let answer = self.read(self.inner.outbox(key, limit));
+    fn outbox(&self, key: &IntakeKey, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {
+        let answer = self.read(self.inner.outbox(key, limit, bytes));
         Box::pin(async move {
             let records = answer.await?;
             if let Some(permits) = self.empty.as_ref().filter(|_| records.is_empty()) {
@@ -403,6 +404,9 @@ impl Store for Mortal {
     }
     fn lanes(&self, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxLane>> {
         self.read(self.inner.lanes(after, limit))
+    }
+    fn lane(&self, key: &IntakeKey) -> StoreFuture<'_, Option<OutboxLane>> {
+        self.read(self.inner.lane(key))
     }
     fn outbox_entries(&self, dead: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxEntry>> {
         self.read(self.inner.outbox_entries(dead, after, limit))

@@ -29,7 +29,7 @@ struct Tables {
     saved: BTreeMap<ScopeKey, BTreeMap<String, String>>,
     outbox: BTreeMap<i64, OutboxEntry>,
     last_record: i64,
-    refusals: BTreeMap<IntakeKey, (u32, Timestamp, String)>,
+    refusals: BTreeMap<IntakeKey, Refusal>,
     hooks: BTreeMap<String, (Hook, Vec<HookUser>)>,
     deliveries: BTreeMap<i64, StoredDelivery>,
     last_delivery: i64,
@@ -42,6 +42,9 @@ struct Tables {
     tasks: BTreeMap<i64, Task>,
     last_task: i64,
 }
+
+/// How often a lane was refused, since when, when it is tried again, and why.
+type Refusal = (u32, Timestamp, Timestamp, String);
 
 impl Memory {
     /// An empty store.
@@ -88,12 +91,18 @@ impl Store for Memory {
         self.read(move |tables| tables.saved.get(&owner).cloned().unwrap_or_default().into_iter().collect())
     }
 
-    fn outbox(&self, key: &IntakeKey, limit: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {
+    fn outbox(&self, key: &IntakeKey, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {
         let key = key.clone();
         self.read(move |tables| {
             let line = tables.outbox.values().filter(|entry| entry.dead.is_none() && entry.owner == key);
-            let record = |entry: &OutboxEntry| OutboxRecord { key: entry.key.clone(), payload: entry.payload.clone() };
-            line.take(limit).map(record).collect()
+            let mut all = 0_usize;
+            let fitting = line.take(limit).enumerate().take_while(|(index, entry)| {
+                all = all.saturating_add(entry.payload.len());
+                *index == 0 || all <= bytes
+            });
+            let record =
+                |(_, entry): (_, &OutboxEntry)| OutboxRecord { key: entry.key.clone(), payload: entry.payload.clone() };
+            fitting.map(record).collect()
         })
     }
 
@@ -182,6 +191,11 @@ impl Store for Memory {
             let lanes = tables.lanes().into_iter().filter(|lane| lane.number > after);
             lanes.take(limit).collect()
         })
+    }
+
+    fn lane(&self, key: &IntakeKey) -> StoreFuture<'_, Option<OutboxLane>> {
+        let key = key.clone();
+        self.read(move |tables| tables.lanes().into_iter().find(|lane| lane.key == key))
     }
 
     fn outbox_entries(&self, dead: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxEntry>> {

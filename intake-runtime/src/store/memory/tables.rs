@@ -39,7 +39,8 @@ impl Tables {
                 number: self.owners.get(key).copied().unwrap_or(0),
                 key: key.clone(),
                 attempts: refusal.map_or(0, |(attempts, ..)| *attempts),
-                next: refusal.map(|(_, next, _)| *next),
+                since: refusal.map(|(_, since, ..)| *since),
+                next: refusal.map(|(.., next, _)| *next),
                 reason: refusal.map(|(.., reason)| reason.clone()),
             }
         };
@@ -91,9 +92,9 @@ impl Tables {
                 self.outbox.retain(|_, entry| entry.owner != key || !delivered.contains(&entry.key));
                 self.refusals.remove(&key);
             }
-            Write::Refused { key, attempts, next, reason } => {
+            Write::Refused { key, attempts, since, next, reason } => {
                 if self.outbox.values().any(|entry| entry.owner == key && entry.dead.is_none()) {
-                    self.refusals.insert(key, (attempts, next, reason));
+                    self.refusals.insert(key, (attempts, since, next, reason));
                 }
             }
             Write::Bury { key, records, dead } => self.bury(&key, &records, &dead),

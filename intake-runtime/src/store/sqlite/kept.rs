@@ -23,14 +23,29 @@ pub(super) fn lanes(statements: &mut Statements<'_>, after: i64, limit: usize) -
             SELECT (SELECT min(owner) FROM outbox WHERE dead IS NULL AND outbox.owner > pending.owner) FROM pending
             WHERE pending.owner IS NOT NULL
         )
-        SELECT owners.id, app, intake, workflow, attempts, next, reason
+        SELECT owners.id, app, intake, workflow, attempts, since, next, reason
         FROM pending CROSS JOIN owners ON owners.id = pending.owner LEFT JOIN refusals ON refusals.owner = owners.id
         LIMIT ?2";
-    statements.all(sql, (after, most(limit)), |row| {
-        let key = IntakeKey { app: row.get(1)?, intake: row.get(2)?, workflow: row.get(3)? };
-        let attempts: Option<u32> = row.get(4)?;
-        let next = row.get::<_, Option<i64>>(5)?.map(Timestamp);
-        Ok(OutboxLane { number: row.get(0)?, key, attempts: attempts.unwrap_or(0), next, reason: row.get(6)? })
+    statements.all(sql, (after, most(limit)), a_lane)
+}
+
+pub(super) fn lane(statements: &mut Statements<'_>, key: &IntakeKey) -> Result<Option<OutboxLane>> {
+    let sql = "SELECT owners.id, app, intake, workflow, attempts, since, next, reason
+        FROM owners LEFT JOIN refusals ON refusals.owner = owners.id
+        WHERE app = ?1 AND intake = ?2 AND workflow = ?3
+            AND EXISTS (SELECT 1 FROM outbox WHERE outbox.owner = owners.id AND dead IS NULL)";
+    statements.first(sql, (&key.app, &key.intake, &key.workflow), a_lane)
+}
+
+fn a_lane(row: &Row<'_>) -> Result<OutboxLane> {
+    let time = |column| -> Result<Option<Timestamp>> { Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp)) };
+    Ok(OutboxLane {
+        number: row.get(0)?,
+        key: IntakeKey { app: row.get(1)?, intake: row.get(2)?, workflow: row.get(3)? },
+        attempts: row.get::<_, Option<u32>>(4)?.unwrap_or(0),
+        since: time(5)?,
+        next: time(6)?,
+        reason: row.get(7)?,
     })
 }
 
@@ -71,14 +86,15 @@ pub(super) fn refused(
     statements: &mut Statements<'_>,
     key: &IntakeKey,
     attempts: u32,
-    next: Timestamp,
+    (since, next): (Timestamp, Timestamp),
     reason: &str,
 ) -> Result<()> {
     let Some(owner) = known_owner(statements, key)? else { return Ok(()) };
-    let sql = "INSERT INTO refusals (owner, attempts, next, reason)
-        SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM outbox WHERE owner = ?1 AND dead IS NULL)
-        ON CONFLICT (owner) DO UPDATE SET attempts = excluded.attempts, next = excluded.next, reason = excluded.reason";
-    statements.execute(sql, (owner, attempts, next.0, reason)).map(drop)
+    let sql = "INSERT INTO refusals (owner, attempts, since, next, reason)
+        SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM outbox WHERE owner = ?1 AND dead IS NULL)
+        ON CONFLICT (owner) DO UPDATE SET attempts = excluded.attempts, since = excluded.since, next = excluded.next,
+            reason = excluded.reason";
+    statements.execute(sql, (owner, attempts, since.0, next.0, reason)).map(drop)
 }
 
 /// Forgets that an owner's oldest record was refused: it is another one now.

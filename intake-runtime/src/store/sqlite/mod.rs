@@ -178,9 +178,9 @@ impl Store for Sqlite {
         self.read(move |statements| read::saved(statements, &owner))
     }
 
-    fn outbox(&self, key: &IntakeKey, limit: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {
+    fn outbox(&self, key: &IntakeKey, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {
         let key = key.clone();
-        self.read(move |statements| read::outbox(statements, &key, limit))
+        self.read(move |statements| read::outbox(statements, &key, limit, bytes))
     }
 
     fn outbox_owners(&self, app: &str, intake: &str) -> StoreFuture<'_, Vec<IntakeKey>> {
@@ -245,6 +245,11 @@ impl Store for Sqlite {
 
     fn lanes(&self, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxLane>> {
         self.read(move |statements| kept::lanes(statements, after, limit))
+    }
+
+    fn lane(&self, key: &IntakeKey) -> StoreFuture<'_, Option<OutboxLane>> {
+        let key = key.clone();
+        self.read(move |statements| kept::lane(statements, &key))
     }
 
     fn outbox_entries(&self, dead: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxEntry>> {

@@ -104,13 +104,26 @@ pub(super) fn saved(statements: &mut Statements<'_>, owner: &ScopeKey) -> Result
     statements.all(sql, (&owner.app, owner.scope.as_str(), &owner.owner), |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-pub(super) fn outbox(statements: &mut Statements<'_>, key: &IntakeKey, limit: usize) -> Result<Vec<OutboxRecord>> {
+pub(super) fn outbox(
+    statements: &mut Statements<'_>,
+    key: &IntakeKey,
+    limit: usize,
+    mut most_bytes: usize,
+) -> Result<Vec<OutboxRecord>> {
     let sql = "SELECT key, payload FROM outbox
         WHERE owner = (SELECT id FROM owners WHERE app = ?1 AND intake = ?2 AND workflow = ?3) AND dead IS NULL
         ORDER BY seq LIMIT ?4";
-    statements.all(sql, params![key.app, key.intake, key.workflow, most(limit)], |row| {
-        Ok(OutboxRecord { key: row.get(0)?, payload: bytes(row, 1)? })
-    })
+    let mut records = Vec::new();
+    statements.each(sql, params![key.app, key.intake, key.workflow, most(limit)], |row| {
+        let length = row.get_ref(1)?.as_bytes()?.len();
+        if length > most_bytes && !records.is_empty() {
+            return Ok(false);
+        }
+        most_bytes = most_bytes.saturating_sub(length);
+        records.push(OutboxRecord { key: row.get(0)?, payload: bytes(row, 1)? });
+        Ok(true)
+    })?;
+    Ok(records)
 }
 
 pub(super) fn outbox_owners(statements: &mut Statements<'_>, app: &str, intake: &str) -> Result<Vec<IntakeKey>> {

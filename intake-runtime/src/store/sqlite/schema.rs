@@ -159,10 +159,11 @@ CREATE INDEX outbox_line ON outbox (owner) WHERE dead IS NULL;
 CREATE INDEX outbox_dead ON outbox (seq) WHERE dead IS NOT NULL;
 CREATE UNIQUE INDEX outbox_key ON outbox (owner, key);
 
--- An owner whose oldest record was refused: how often in a row, why, and when it is tried again.
+-- An owner whose oldest record was refused: how often in a row, since when, why, and when it is tried again.
 CREATE TABLE refusals (
     owner INTEGER PRIMARY KEY REFERENCES owners (id),
     attempts INTEGER NOT NULL,
+    since INTEGER NOT NULL,
     next INTEGER NOT NULL,
     reason TEXT NOT NULL
 ) STRICT;

@@ -43,6 +43,22 @@ impl<'c> Statements<'c> {
         rows.next()?.map(row).transpose()
     }
 
+    /// Each row of a query, for as long as it says that the next is wanted.
+    pub(super) fn each(
+        &mut self,
+        sql: &'static str,
+        params: impl Params,
+        mut row: impl FnMut(&Row<'_>) -> rusqlite::Result<bool>,
+    ) -> rusqlite::Result<()> {
+        let mut rows = self.prepared(sql)?.query(params)?;
+        while let Some(next) = rows.next()? {
+            if !row(next)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// All rows of a query.
     pub(super) fn all<T>(
         &mut self,

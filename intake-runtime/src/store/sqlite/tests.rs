@@ -24,7 +24,7 @@ fn append(workflow: &str, bytes: usize) -> Vec<Write> {
 }
 
 async fn has(store: &Sqlite, workflow: &str) -> bool {
-    !store.outbox(&key(workflow), 1).await.unwrap().is_empty()
+    !store.outbox(&key(workflow), 1, usize::MAX).await.unwrap().is_empty()
 }
 
 /// The pragmas of the connection that writes, asked on its thread.
@@ -296,7 +296,7 @@ fn every_read_and_write_goes_by_an_index() {
         Write::Routed { delivery: 1 },
         Write::Undeliverable { delivery: 1, reason: "r".into() },
         Write::RetryDelivery { delivery: 1 },
-        Write::Refused { key: key.clone(), attempts: 1, next: Timestamp(1), reason: "r".into() },
+        Write::Refused { key: key.clone(), attempts: 1, since: Timestamp(0), next: Timestamp(1), reason: "r".into() },
         Write::Bury {
             key: key.clone(),
             records: vec!["k".into()],
@@ -320,7 +320,7 @@ fn every_read_and_write_goes_by_an_index() {
     }
     write::lease(&mut statements, &key).unwrap();
     read::saved(&mut statements, &owner).unwrap();
-    read::outbox(&mut statements, &key, 1).unwrap();
+    read::outbox(&mut statements, &key, 1, 9).unwrap();
     read::outbox_owners(&mut statements, "app", "i").unwrap();
     read::hook(&mut statements, &token).unwrap();
     read::hook_of(&mut statements, "i", &owner).unwrap();

@@ -32,7 +32,9 @@ pub(super) fn apply(statements: &mut Statements<'_>, write: Write) -> std::resul
             let sql = "DELETE FROM hook_users WHERE token = ?1 AND workflow = ?2";
             statements.execute(sql, (token, workflow)).map(drop)
         }
-        Write::Refused { key, attempts, next, reason } => kept::refused(statements, &key, attempts, next, &reason),
+        Write::Refused { key, attempts, since, next, reason } => {
+            kept::refused(statements, &key, attempts, (since, next), &reason)
+        }
         Write::Bury { key, records, dead } => kept::bury(statements, &key, &records, &dead),
         Write::Revive { record } => kept::revive(statements, record),
         Write::DropRecord { record } => kept::drop_record(statements, record),
