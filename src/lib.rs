@@ -31,7 +31,7 @@ pub use intake_runtime::sink::{Batch, Record, Sink, SinkError};
 pub use intake_runtime::value::{Number, Value};
 pub use intake_runtime::webhook::{Receiver, ReceiverBuilder, Registration};
 pub use intake_runtime::workflow::{Connection, Credentials, Workflow};
-pub use intake_runtime::{clock, connections, error, event, http, intake, service, sink, store};
+pub use intake_runtime::{clock, connections, error, event, http, inspect, intake, service, sink, store};
 
 /// Compiles a manifest where it is named.
 ///

@@ -1,5 +1,6 @@
 //! What can go wrong, one error for each concern.
 
+use crate::clock::Timestamp;
 use crate::event::EventError;
 use crate::intake::{IntakeMeta, Scope};
 pub use crate::outbox::RecordError;
@@ -144,7 +145,7 @@ impl PollError {
     }
 }
 
-/// Why a webhook was not registered, updated or unregistered. The same call again is always the way on.
+/// Why a webhook was not registered, updated or unregistered. The same call again is the way on, unless it says otherwise.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterError {
@@ -175,6 +176,29 @@ pub enum RegisterError {
         intake: &'static str,
         /// The workflow's id.
         workflow: String,
+    },
+    /// Whether the vendor holds the hook is not known: the process died in an earlier `create`, or there was no answer to
+    /// it, or it could not be undone. Nothing was done.
+    #[error(
+        "whether the vendor holds the hook of `{intake}` for workflow `{workflow}` is not known: an earlier `create` was \
+         cut off or not answered; look there, then call `Runtime::register_again` to create it once more with the same \
+         URL, or `Runtime::drop_hook` to forget it"
+    )]
+    Unknown {
+        /// The intake's name.
+        intake: &'static str,
+        /// The workflow that it was created for.
+        workflow: String,
+        /// Since when; `None` if that is not known either.
+        since: Option<Timestamp>,
+    },
+    /// `create` has succeeded, what it saved could not be stored, and the hook was deleted at the vendor again.
+    #[error("the hook of `{intake}` was created and could not be stored: it was deleted at the vendor again")]
+    Undone {
+        /// The intake's name.
+        intake: &'static str,
+        /// Why it could not be stored.
+        source: StoreError,
     },
     /// The event failed. Nothing it saved was stored; the hook is where it was before the event.
     #[error(transparent)]

@@ -19,7 +19,7 @@ use crate::intake::{EventResult, IntakeMeta, Scope};
 use crate::value::Value;
 use crate::workflow::Workflow;
 use std::future::Future;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use tracing::Instrument;
 
 /// What an event can see of the world.
@@ -47,6 +47,8 @@ pub struct Effects {
     pub saved: Vec<(Scope, Vec<(String, Value)>)>,
     /// What `!respond` answers.
     pub response: Option<Respond>,
+    /// Whether a request that may change something at the vendor was answered with 2xx, or sent and not answered.
+    pub changed: bool,
     /// HTTP requests made.
     pub http_requests: u32,
     /// Bytes of their responses' bodies.
@@ -67,6 +69,7 @@ pub struct Event<'r> {
     env: EventEnv<'r>,
     new_saved: Vec<(Scope, Vec<(String, Value)>)>,
     response: Option<Respond>,
+    changed: AtomicBool,
     http_requests: AtomicU32,
     response_bytes: AtomicU64,
 }
@@ -76,7 +79,8 @@ impl<'r> Event<'r> {
     #[must_use]
     pub const fn new(env: EventEnv<'r>) -> Self {
         let (http_requests, response_bytes) = (AtomicU32::new(0), AtomicU64::new(0));
-        Self { env, new_saved: Vec::new(), response: None, http_requests, response_bytes }
+        let changed = AtomicBool::new(false);
+        Self { env, new_saved: Vec::new(), response: None, changed, http_requests, response_bytes }
     }
 
     /// Ends the run.
@@ -85,6 +89,7 @@ impl<'r> Event<'r> {
         Effects {
             saved: self.new_saved,
             response: self.response,
+            changed: self.changed.into_inner(),
             http_requests: self.http_requests.into_inner(),
             response_bytes: self.response_bytes.into_inner(),
         }
@@ -98,6 +103,15 @@ impl<'r> Event<'r> {
 
     fn fault(&self, at: At, kind: impl Into<EventErrorKind>) -> EventError {
         self.locate(EventError::new(at, kind))
+    }
+
+    /// Makes it see what another event has saved and nobody has stored.
+    pub(crate) fn see(&mut self, saved: &[(Scope, Vec<(String, Value)>)]) {
+        for (scope, entries) in saved {
+            for (key, value) in entries {
+                self.env.saved.insert(*scope, key.as_str(), value.clone());
+            }
+        }
     }
 
     pub(crate) const fn workflow(&self) -> &Workflow {

@@ -184,6 +184,19 @@ pub enum HttpError {
     },
 }
 
+impl HttpError {
+    /// Whether the other side may have done what it was asked for.
+    pub(crate) fn may_have_arrived(&self) -> bool {
+        match self {
+            Self::Setup { .. } | Self::Status { .. } => false,
+            Self::Failed { source, .. } => {
+                !source.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_connect)
+            }
+            Self::Body { .. } | Self::Redirect { .. } | Self::TooLong { .. } | Self::Timeout { .. } => true,
+        }
+    }
+}
+
 /// An error with its causes in one line; a cause that the error before it quotes already is not repeated.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();

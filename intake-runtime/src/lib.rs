@@ -9,6 +9,7 @@ pub mod event;
 mod hash;
 pub mod http;
 mod inputs;
+pub mod inspect;
 pub mod intake;
 pub mod jq;
 #[doc(hidden)]

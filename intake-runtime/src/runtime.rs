@@ -10,6 +10,7 @@ use crate::sink::{BoxError, Policy};
 use crate::store::{IntakeKey, ScopeKey, Store, StoreError, UndeliverableDelivery, Write};
 use crate::turns::{Lanes, Queues, Turns};
 use crate::value::Value;
+use crate::webhook::Desks;
 use crate::workflow::Workflow;
 use std::collections::HashMap;
 use std::fmt;
@@ -35,6 +36,8 @@ pub(crate) struct Inner {
     pub(crate) lanes: Lanes<IntakeKey>,
     /// Who is told that records were appended.
     pub(crate) drains: Mutex<Vec<Weak<Shared>>>,
+    /// Who is told that a delivery is to be routed.
+    pub(crate) receivers: Mutex<Vec<Weak<Desks>>>,
     /// Cycles, setups and resets under way.
     pub(crate) polls: Turns<IntakeKey>,
     /// Registrations under way: the intake's name and the hook's owner.
@@ -278,6 +281,7 @@ impl RuntimeBuilder {
             policy,
             lanes: Lanes::default(),
             drains: Mutex::default(),
+            receivers: Mutex::default(),
             polls: Turns::default(),
             registrations: Queues::default(),
         };

@@ -54,6 +54,11 @@ impl<K: Hash + Eq> Queues<K> {
         };
         queue.lock_owned().await
     }
+
+    /// Whether somebody works or waits at a key of which `which` says so.
+    pub(crate) fn has(&self, which: impl Fn(&K) -> bool) -> bool {
+        lock(&self.0).iter().any(|(key, queue)| Arc::strong_count(queue) > 1 && which(key))
+    }
 }
 
 /// The lanes of the outbox that are delivered from: who comes to one meanwhile waits for it, or is turned away.

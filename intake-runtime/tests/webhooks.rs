@@ -4,9 +4,10 @@ mod support;
 
 use intake_runtime::error::RegisterError;
 use intake_runtime::event::Event;
+use intake_runtime::inspect::Finding;
 use intake_runtime::intake::{EventResult, Scope};
 use intake_runtime::runtime::Runtime;
-use intake_runtime::store::{Hook, HookStatus, HookUser, Memory, ScopeKey, Store};
+use intake_runtime::store::{Hook, HookStatus, HookUser, IntentAction, Memory, ScopeKey, Store};
 use intake_runtime::value::Value;
 use intake_runtime::workflow::{Connection, Workflow};
 use serde_json::{Value as Json, json};
@@ -166,18 +167,39 @@ async fn a_delete_that_failed_is_run_again() {
     assert!(runtime.unregister(&w1, &intake).await.unwrap());
     assert!(hook(&store, "own", &key).await.is_none());
 
-    // Registered anew in between, `delete` is tried again first, but does not stand in the way.
-    runtime.register(&w1, &intake).await.unwrap();
-    runtime.unregister(&w1, &intake).await.unwrap_err();
+    // Registered anew in between, `delete` is tried again first.
+    let (first, again) = (runtime.register(&w1, &intake).await.unwrap(), runtime.unregister(&w1, &intake).await);
+    assert!(first.url != url && again.is_err());
     let registration = runtime.register(&w1, &intake).await.unwrap();
-    assert!(registration.recovered && registration.url != url);
-    assert_eq!(vendor.events().len(), 3 + 2 + 2);
+    assert!(registration.recovered && registration.url == first.url);
+    assert_eq!(vendor.count("delete"), 4);
     let (back, users) = hook(&store, "own", &key).await.unwrap();
     assert_eq!((back.status, users.len()), (HookStatus::Active, 1));
 }
 
 #[tokio::test]
-async fn a_crash_at_any_commit_leaves_a_hook_that_the_same_call_completes() {
+async fn a_delete_that_never_succeeds_stands_in_the_way_unless_it_is_told_not_to() {
+    let store = Memory::new();
+    let vendor = Vendor::new(|call| if call.event == "delete" { Err("no") } else { Ok(Json::Null) });
+    let (runtime, intake, w1) = (runtime(store.clone()), Own::of(&vendor), workflow("w1", "c1"));
+    runtime.register(&w1, &intake).await.unwrap();
+    runtime.unregister(&w1, &intake).await.unwrap_err();
+    let error = runtime.register(&w1, &intake).await.unwrap_err();
+    assert!(matches!(error, RegisterError::Event(_)), "{error}");
+    assert_eq!(vendor.count("create"), 1);
+    let intent = store.intents(None, 9).await.unwrap().remove(0);
+    assert_eq!((intent.action, intent.attempt), (IntentAction::Delete, 2));
+    assert_eq!(intent.failure.as_deref(), Some("acme.json:7:9: !error of event delete: no"));
+    assert!(runtime.register_again(&w1, &intake).await.unwrap().recovered);
+    assert_eq!(store.intents(None, 9).await.unwrap().len(), 0);
+    runtime.unregister(&w1, &intake).await.unwrap_err();
+    assert!(runtime.drop_hook("own", &owner(Scope::Workflow, "w1")).await.unwrap());
+    assert!(!runtime.drop_hook("own", &owner(Scope::Workflow, "w1")).await.unwrap());
+    assert!(runtime.register(&w1, &intake).await.unwrap().created);
+}
+
+#[tokio::test]
+async fn a_crash_at_any_commit_leaves_no_hook_that_nobody_knows() {
     for at in 0..4 {
         for death in [Death::Before(at), Death::After(at)] {
             let (store, vendor) = (Memory::new(), vendor());
@@ -193,12 +215,30 @@ async fn a_crash_at_any_commit_leaves_a_hook_that_the_same_call_completes() {
             let before = hook(&store, "own", &key).await;
             let after = runtime(store.clone());
             if registered.is_err() {
-                let created_before = vendor.count("create");
-                let registration = after.register(&w1, &intake).await.unwrap();
-                let expected = before.as_ref().map(|(hook, _)| hook.status);
-                assert_eq!(registration.created, expected != Some(HookStatus::Active), "{death:?}");
-                assert_eq!(registration.recovered, expected == Some(HookStatus::Creating), "{death:?}");
-                assert_eq!(vendor.count("create") - created_before, usize::from(registration.created));
+                let (created, status) = (vendor.count("create"), before.as_ref().map(|(hook, _)| hook.status));
+                let registration = match after.register(&w1, &intake).await {
+                    Ok(registration) => {
+                        assert_ne!(status, Some(HookStatus::Creating), "{death:?}");
+                        registration
+                    }
+                    Err(RegisterError::Unknown { workflow, since, .. }) => {
+                        assert_eq!(
+                            (status, vendor.count("create")),
+                            (Some(HookStatus::Creating), created),
+                            "{death:?}"
+                        );
+                        assert!(workflow == "w1" && since.is_some());
+                        let unregistered = after.unregister(&w1, &intake).await;
+                        assert!(matches!(unregistered, Err(RegisterError::Unknown { .. })), "{death:?}");
+                        let found = after.inspect(9).await.unwrap().findings;
+                        assert!(matches!(&found[..], [Finding::Unknown(call)] if call.action == IntentAction::Create));
+                        after.register_again(&w1, &intake).await.unwrap()
+                    }
+                    Err(error) => panic!("{death:?}: {error}"),
+                };
+                assert_eq!(registration.created, status != Some(HookStatus::Active), "{death:?}");
+                assert_eq!(registration.recovered, status == Some(HookStatus::Creating), "{death:?}");
+                assert_eq!(vendor.count("create") - created, usize::from(registration.created));
                 if let Some((known, _)) = before {
                     assert!(registration.url.ends_with(&known.token), "{death:?}: the vendor knows this URL already");
                 }
@@ -210,6 +250,8 @@ async fn a_crash_at_any_commit_leaves_a_hook_that_the_same_call_completes() {
                 assert!(hook(&store, "own", &key).await.is_none(), "{death:?}");
                 assert!(vendor.count("delete") >= 1, "{death:?}");
             }
+            assert!(store.intents(None, 9).await.unwrap().is_empty(), "{death:?}");
+            assert!(after.inspect(9).await.unwrap().findings.is_empty(), "{death:?}");
         }
     }
 }

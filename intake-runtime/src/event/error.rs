@@ -61,6 +61,27 @@ impl EventError {
         &self.0.kind
     }
 
+    /// What went wrong, without anything that the vendor or a record said.
+    pub(crate) fn outline(&self) -> String {
+        let what = match self.kind() {
+            EventErrorKind::Http(HttpError::Status { method, url, status, .. }) => {
+                format!("{method} {url} answered {status}")
+            }
+            EventErrorKind::Jq(_) => "its jq program failed".to_owned(),
+            EventErrorKind::Switch(_) => "its jq gives no case".to_owned(),
+            kind => kind.to_string(),
+        };
+        let At { command, line, column } = self.0.at;
+        let (file, event) = (self.file().unwrap_or_default(), self.event().unwrap_or_default());
+        format!("{file}:{line}:{column}: {command} of event {event}: {what}")
+    }
+
+    /// Whether the vendor says that there is no such thing.
+    pub(crate) fn is_gone(&self) -> bool {
+        let EventErrorKind::Http(HttpError::Status { status, .. }) = self.kind() else { return false };
+        matches!(*status, http::StatusCode::NOT_FOUND | http::StatusCode::GONE)
+    }
+
     /// The manifest's path.
     #[must_use]
     pub fn file(&self) -> Option<&'static str> {

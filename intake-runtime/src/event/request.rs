@@ -112,7 +112,12 @@ impl Request<'_> {
         let request = self.into_request()?;
         let (method, shown) = (request.method, redacted(&request.url));
         cx.http_requests.fetch_add(1, Ordering::Relaxed);
-        let response = cx.env.http.send(request).await?;
+        let answer = cx.env.http.send(request).await;
+        let done = answer.as_ref().map_or_else(HttpError::may_have_arrived, |answer| answer.status.is_success());
+        if done && !matches!(method, Method::Get | Method::Options) {
+            cx.changed.store(true, Ordering::Relaxed);
+        }
+        let response = answer?;
         cx.count(response.body.len());
         tracing::debug!(
             app = cx.env.meta.app.name, intake = cx.env.meta.name, event = cx.env.event, workflow = cx.workflow().id(),

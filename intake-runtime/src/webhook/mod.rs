@@ -6,5 +6,6 @@ mod receiver;
 mod register;
 mod route;
 
+pub(crate) use receiver::Shared as Desks;
 pub use receiver::{Receiver, ReceiverBuilder};
 pub use register::Registration;

@@ -9,7 +9,7 @@ use crate::runtime::Runtime;
 use crate::sink::Sink;
 use crate::store::{Delivery, Hook, IntakeKey, OutboxRecord, StoreError, Write};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -74,7 +74,11 @@ impl ReceiverBuilder {
         for desk in &desks {
             tasks.spawn_on(desk.clone().run(), &handle);
         }
-        Ok(Receiver { shared: Arc::new(Shared { runtime, desks, body_limit }), tasks, drain })
+        let shared = Arc::new(Shared { runtime, desks, body_limit });
+        let mut receivers = shared.runtime.inner.receivers.lock().unwrap_or_else(PoisonError::into_inner);
+        receivers.push(Arc::downgrade(&shared));
+        drop(receivers);
+        Ok(Receiver { shared, tasks, drain })
     }
 }
 
@@ -141,7 +145,7 @@ impl fmt::Debug for Receiver {
 }
 
 /// What the router and the tasks share.
-pub(super) struct Shared {
+pub(crate) struct Shared {
     pub(super) runtime: Runtime,
     desks: Vec<Arc<Desk>>,
     pub(super) body_limit: usize,
@@ -154,9 +158,15 @@ impl Shared {
 
     /// Tells the hook's desk to look for deliveries.
     pub(super) fn arrived(&self, hook: &Hook) {
-        if let Some(desk) = self.desk(hook) {
+        self.look(&hook.owner.app, &hook.intake);
+    }
+
+    /// Tells an intake's desk to look for deliveries. Whether the receiver is not about to end.
+    pub(crate) fn look(&self, app: &str, intake: &str) -> bool {
+        if let Some(desk) = self.desks.iter().find(|desk| desk.is_of(app, intake)) {
             desk.activity.send_modify(|activity| activity.arrived += 1);
         }
+        !self.desks.iter().any(|desk| desk.is_stopping())
     }
 }
 

@@ -1,13 +1,15 @@
 //! Registering hooks at the vendor.
 //!
-//! The intent is committed before the vendor is called and the result after, so a crash leaves a hook that is known to be
-//! half registered or half removed, never one that nobody knows.
+//! The intent is committed before the vendor is called and the outcome after, so a crash leaves a hook that is known to be
+//! half registered or half removed, never one that nobody knows. `create` commits what it saved and that it has succeeded
+//! at once: a hook that is not active has nothing saved, and its `create` is not repeated unless it is known to have
+//! failed, or the caller says so.
 
 use crate::error::RegisterError;
-use crate::event::{Effects, observed};
+use crate::event::{Effects, EventError, observed};
 use crate::intake::{Scope, Webhook};
 use crate::runtime::{Runtime, saves, scope_key};
-use crate::store::{Hook, HookStatus, HookUser, ScopeKey, StoreError, Write};
+use crate::store::{Hook, HookStatus, HookUser, Intent, IntentAction, ScopeKey, StoreError, Write};
 use crate::value::Value;
 use crate::workflow::Workflow;
 use std::fmt;
@@ -40,37 +42,33 @@ impl Runtime {
     /// Hooks of scope `connection` and `application` are shared: `create` runs once, for the first workflow. Again for
     /// a workflow that is registered, it stores the intake's inputs anew and does nothing else.
     ///
-    /// If `create` fails, or the process dies in it, the vendor may or may not have the hook. The same call again runs
-    /// `create` once more with the same URL and says so ([`Registration::recovered`]). Where `delete` was cut off, it is
-    /// tried again before that.
+    /// A `create` that the vendor has refused is run once more by the same call, with the same URL. One that may have
+    /// succeeded is not: the process died in it, the vendor gave no answer, or it failed behind a request that succeeded
+    /// and `delete` could not undo that. Then this is [`RegisterError::Unknown`], and the way on is
+    /// [`register_again`](Self::register_again). Where an earlier `delete` has not succeeded, it is run again before
+    /// `create`.
     ///
     /// Registrations of one hook wait for each other within a runtime and its clones; let no two processes register at once.
     ///
     /// # Errors
-    /// If the runtime has no public URL, the workflow lacks the resource or account that deliveries are routed by, or
-    /// `create` or the store fails.
+    /// If the runtime has no public URL, the workflow lacks the resource or account that deliveries are routed by, an
+    /// earlier `create` may have succeeded, or an event or the store fails.
     pub async fn register<W: Webhook>(&self, workflow: &Workflow, webhook: &W) -> Result<Registration, RegisterError> {
-        if self.inner.public_url.is_none() {
-            return Err(RegisterError::NoPublicUrl);
-        }
-        routable::<W>(workflow)?;
-        let job = Job { runtime: self, workflow, webhook };
-        let user = job.user()?;
-        let (owner, _turn) = job.turn().await;
-        let present = self.store().hook_of(W::META.name, &owner).await?;
-        let url = |hook: &Hook| self.webhook_url(&hook.token).unwrap_or_default();
-        if let Some(hook) = present.as_ref().filter(|hook| hook.status == HookStatus::Active) {
-            self.store().commit(vec![Write::PutHookUser { token: hook.token.clone(), user }]).await?;
-            return Ok(Registration { url: url(hook), created: false, recovered: false });
-        }
-        let recovered = present.is_some();
-        let hook = match present {
-            None => Hook { token: token()?, intake: W::META.name.to_owned(), owner, status: HookStatus::Creating },
-            Some(hook) => job.recover(hook).await?,
-        };
-        job.create(&hook, user).await?;
-        tracing::info!(app = W::META.app.name, intake = W::META.name, workflow = workflow.id(), "hook created");
-        Ok(Registration { url: url(&hook), created: true, recovered })
+        Job { runtime: self, workflow, webhook }.register(false).await
+    }
+
+    /// The same, whatever the vendor may hold already: a `create` of which it is not known whether it has succeeded is run
+    /// once more, with the same URL, and a `delete` that fails does not stand in the way. If the vendor does hold an
+    /// older registration, it delivers to the same URL, and `delete` does not know its id.
+    ///
+    /// # Errors
+    /// As of [`register`](Self::register), but never [`RegisterError::Unknown`].
+    pub async fn register_again<W: Webhook>(
+        &self,
+        workflow: &Workflow,
+        webhook: &W,
+    ) -> Result<Registration, RegisterError> {
+        Job { runtime: self, workflow, webhook }.register(true).await
     }
 
     /// Runs `update`, as when the customer has changed the mapping, and stores the intake's inputs anew. Returns whether
@@ -91,63 +89,71 @@ impl Runtime {
         let Some(hook) = hook.filter(|_| users.iter().any(|user| user.workflow == workflow.id())) else {
             return Err(RegisterError::NotRegistered { intake: W::META.name, workflow: workflow.id().to_owned() });
         };
-        let mut writes = Vec::new();
-        if W::HAS_UPDATE {
-            writes = job.event(Step::Update, &hook).await?;
+        let put = Write::PutHookUser { token: hook.token.clone(), user };
+        if !W::HAS_UPDATE {
+            self.store().commit(vec![put]).await?;
+            return Ok(false);
         }
-        writes.push(Write::PutHookUser { token: hook.token, user });
+        self.store().commit(vec![job.intend(IntentAction::Update, &hook).await?]).await?;
+        let Ran { effects, result } = job.run(IntentAction::Update, &hook, None).await?;
+        if let Err(error) = result {
+            // It can be run again, whatever became of it.
+            job.failed(&hook, &error, Vec::new()).await;
+            return Err(error.into());
+        }
+        let mut writes = saves(W::META, workflow, effects.saved);
+        writes.extend([put, Write::IntentDone { token: hook.token }]);
         self.store().commit(writes).await?;
-        Ok(W::HAS_UPDATE)
+        Ok(true)
     }
 
     /// Makes a workflow receive no more, and removes the hook at the vendor if it was the last to. Returns whether the
     /// hook is gone.
     ///
     /// What the workflow was routed before is still delivered. Saved data stays: other intakes may read it.
-    /// If `delete` fails, or the process dies in it, the same call again runs it once more. A hook whose `create` never
-    /// succeeded is forgotten without `delete`, which would lack what `create` saves.
+    /// If `delete` fails, or the process dies in it, the same call again runs it once more; that the vendor knows no such
+    /// hook any more (404, 410) is as good as a success. A hook whose `create` has failed is forgotten without `delete`,
+    /// which would lack what `create` saves.
     ///
     /// # Errors
-    /// If `delete` or the store fails.
+    /// If `create` may have succeeded and what it saved is not known, or `delete` or the store fails.
     pub async fn unregister<W: Webhook>(&self, workflow: &Workflow, webhook: &W) -> Result<bool, RegisterError> {
         let job = Job { runtime: self, workflow, webhook };
         let (owner, _turn) = job.turn().await;
         let Some(hook) = self.store().hook_of(W::META.name, &owner).await? else { return Ok(false) };
         let users = self.store().hook_users(&hook.token).await?;
-        let (own, others): (Vec<_>, Vec<_>) = users.into_iter().partition(|user| user.workflow == workflow.id());
+        let others = users.iter().any(|user| user.workflow != workflow.id());
         let leave = Write::RemoveHookUser { token: hook.token.clone(), workflow: workflow.id().to_owned() };
         match hook.status {
-            HookStatus::Active if !others.is_empty() => {
+            HookStatus::Active if others => {
                 self.store().commit(vec![leave]).await?;
                 return Ok(false);
             }
-            HookStatus::Active if own.is_empty() => return Ok(false),
-            HookStatus::Active => {
-                let hook = Hook { status: HookStatus::Deleting, ..hook.clone() };
-                self.store().commit(vec![leave, Write::PutHook(hook)]).await?;
-            }
             HookStatus::Creating => {
-                tracing::warn!(
-                    intake = W::META.name,
-                    "forgetting a hook whose `create` never succeeded: the vendor may hold it"
-                );
+                job.known_to_have_failed(&hook).await?;
                 self.store().commit(vec![Write::RemoveHook { token: hook.token }]).await?;
                 return Ok(true);
             }
-            HookStatus::Deleting => {}
+            HookStatus::Active | HookStatus::Deleting => {}
         }
-        let mut writes = Vec::new();
-        if W::HAS_DELETE {
-            writes = job.event(Step::Delete, &hook).await?;
-        } else {
-            tracing::warn!(
-                intake = W::META.name,
-                "the intake has no `delete`: the vendor goes on delivering, to no one"
-            );
-        }
+        let deleting = Hook { status: HookStatus::Deleting, ..hook.clone() };
+        let intend = job.intend(IntentAction::Delete, &hook).await?;
+        self.store().commit(vec![leave, Write::PutHook(deleting), intend]).await?;
+        let mut writes = job.delete(&hook).await?;
         writes.push(Write::RemoveHook { token: hook.token });
         self.store().commit(writes).await?;
         tracing::info!(app = W::META.app.name, intake = W::META.name, workflow = workflow.id(), "hook removed");
+        Ok(true)
+    }
+
+    /// Forgets a hook without calling the vendor, which may hold it. Its deliveries that are not yet routed are kept as
+    /// undeliverable. Whether there was such a hook.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn drop_hook(&self, intake: &str, owner: &ScopeKey) -> Result<bool, StoreError> {
+        let Some(hook) = self.store().hook_of(intake, owner).await? else { return Ok(false) };
+        self.store().commit(vec![Write::RemoveHook { token: hook.token }]).await?;
         Ok(true)
     }
 
@@ -156,11 +162,10 @@ impl Runtime {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Step {
-    Create,
-    Update,
-    Delete,
+/// An event that was run.
+struct Ran {
+    effects: Effects,
+    result: Result<(), EventError>,
 }
 
 /// A registration under way.
@@ -192,67 +197,195 @@ impl<W: Webhook> Job<'_, W> {
         })
     }
 
-    /// Commits the intent, runs `create`, commits the result. The user is there from the first: many vendors call the
+    /// Registers; `again`, whatever the vendor may hold.
+    async fn register(&self, again: bool) -> Result<Registration, RegisterError> {
+        let Self { runtime, workflow, .. } = self;
+        if runtime.inner.public_url.is_none() {
+            return Err(RegisterError::NoPublicUrl);
+        }
+        routable::<W>(workflow)?;
+        let user = self.user()?;
+        let (owner, _turn) = self.turn().await;
+        let present = runtime.store().hook_of(W::META.name, &owner).await?;
+        let url = |hook: &Hook| runtime.webhook_url(&hook.token).unwrap_or_default();
+        let recovered = present.is_some();
+        let hook = match present {
+            None => Hook { token: token()?, intake: W::META.name.to_owned(), owner, status: HookStatus::Creating },
+            Some(hook) => {
+                match hook.status {
+                    HookStatus::Active => {
+                        let put = Write::PutHookUser { token: hook.token.clone(), user };
+                        runtime.store().commit(vec![put]).await?;
+                        return Ok(Registration { url: url(&hook), created: false, recovered: false });
+                    }
+                    HookStatus::Creating if again => {}
+                    HookStatus::Creating => self.known_to_have_failed(&hook).await?,
+                    HookStatus::Deleting => self.delete_again(&hook, again).await?,
+                }
+                hook
+            }
+        };
+        self.create(&hook, user).await?;
+        tracing::info!(app = W::META.app.name, intake = W::META.name, workflow = workflow.id(), "hook created");
+        Ok(Registration { url: url(&hook), created: true, recovered })
+    }
+
+    /// Commits the intent, runs `create`, commits the outcome. The user is there from the first: many vendors call the
     /// URL, and want it verified, before they answer.
     async fn create(&self, hook: &Hook, user: HookUser) -> Result<(), RegisterError> {
         let store = self.runtime.store();
-        let creating = Hook { status: HookStatus::Creating, ..hook.clone() };
-        let mut intent = vec![Write::PutHook(creating)];
+        let mut writes = vec![Write::PutHook(Hook { status: HookStatus::Creating, ..hook.clone() })];
         // Whoever is there did not get to the end of an earlier try.
         for earlier in store.hook_users(&hook.token).await? {
-            intent.push(Write::RemoveHookUser { token: hook.token.clone(), workflow: earlier.workflow });
+            writes.push(Write::RemoveHookUser { token: hook.token.clone(), workflow: earlier.workflow });
         }
-        intent.push(Write::PutHookUser { token: hook.token.clone(), user });
-        store.commit(intent).await?;
-        match self.event(Step::Create, hook).await {
-            Ok(mut writes) => {
-                writes.push(Write::PutHook(Hook { status: HookStatus::Active, ..hook.clone() }));
-                Ok(store.commit(writes).await?)
+        writes.push(Write::PutHookUser { token: hook.token.clone(), user });
+        writes.push(self.intend(IntentAction::Create, hook).await?);
+        store.commit(writes).await?;
+        let leave = || Write::RemoveHookUser { token: hook.token.clone(), workflow: self.workflow.id().to_owned() };
+        let Ran { effects, result } = self.run(IntentAction::Create, hook, None).await?;
+        let Err(error) = result else { return self.created(hook, effects, leave()).await };
+        if !effects.changed || self.undo(hook, &effects).await {
+            self.failed(hook, &error, vec![leave()]).await;
+        } else {
+            tracing::error!(
+                intake = W::META.name,
+                "`create` failed, and whether the vendor holds the hook is not known: `Runtime::inspect` lists it"
+            );
+            self.commit_outcome(vec![leave()]).await;
+        }
+        Err(error.into())
+    }
+
+    /// Commits that `create` has succeeded; if that fails, undoes it.
+    async fn created(&self, hook: &Hook, effects: Effects, leave: Write) -> Result<(), RegisterError> {
+        let store = self.runtime.store();
+        let (intake, token) = (W::META.name, || hook.token.clone());
+        let mut writes = saves(W::META, self.workflow, effects.saved.clone());
+        writes.push(Write::PutHook(Hook { status: HookStatus::Active, ..hook.clone() }));
+        writes.push(Write::IntentDone { token: token() });
+        let Err(source) = store.commit(writes).await else { return Ok(()) };
+        // The failure can be in the answer only. While the store does not tell, nothing is undone: an active hook that
+        // the vendor does not hold is one that nobody would miss.
+        match store.hook(&hook.token).await {
+            Ok(Some(stored)) if stored.status == HookStatus::Active => Ok(()),
+            Ok(_) if self.undo(hook, &effects).await => {
+                let failure = "what it saved could not be stored, and it was undone".to_owned();
+                self.commit_outcome(vec![Write::IntentFailed { token: token(), failure }, leave]).await;
+                Err(RegisterError::Undone { intake, source })
+            }
+            Ok(_) | Err(_) => {
+                tracing::error!(
+                    intake,
+                    "the hook was created and could not be stored, and was not undone: `Runtime::inspect` lists it"
+                );
+                Err(source.into())
+            }
+        }
+    }
+
+    /// Runs `delete` with what `create` has saved; whether the vendor holds no hook for sure. If `create` has saved
+    /// nothing, `delete` might meet what an earlier one has saved, and is not run.
+    async fn undo(&self, hook: &Hook, created: &Effects) -> bool {
+        if !W::HAS_DELETE || created.saved.is_empty() {
+            return false;
+        }
+        let undone = match self.run(IntentAction::Delete, hook, Some(created)).await {
+            Ok(Ran { result, .. }) => result.or_else(|error| if error.is_gone() { Ok(()) } else { Err(error) }),
+            Err(error) => {
+                tracing::error!(intake = W::META.name, %error, "`create` could not be undone");
+                return false;
+            }
+        };
+        if let Err(error) = &undone {
+            tracing::error!(intake = W::META.name, %error, "`create` could not be undone: `delete` failed");
+        }
+        undone.is_ok()
+    }
+
+    /// Runs `delete`, its intent being committed: what is to be committed with it.
+    async fn delete(&self, hook: &Hook) -> Result<Vec<Write>, RegisterError> {
+        let intake = W::META.name;
+        if !W::HAS_DELETE {
+            tracing::warn!(intake, "the intake has no `delete`: the vendor goes on delivering, to no one");
+            return Ok(Vec::new());
+        }
+        let Ran { effects, result } = self.run(IntentAction::Delete, hook, None).await?;
+        match result {
+            Ok(()) => Ok(saves(W::META, self.workflow, effects.saved)),
+            Err(error) if error.is_gone() => {
+                tracing::info!(intake, "the vendor has no such hook any more: it counts as deleted");
+                Ok(Vec::new())
             }
             Err(error) => {
-                let workflow = self.workflow.id().to_owned();
-                let leave = Write::RemoveHookUser { token: hook.token.clone(), workflow };
-                if let Err(error) = store.commit(vec![leave]).await {
-                    tracing::warn!(intake = W::META.name, %error, "`create` failed, and its workflow is still listed");
-                }
-                Err(error)
+                self.failed(hook, &error, Vec::new()).await;
+                Err(error.into())
             }
         }
     }
 
-    /// A hook whose `create` or `delete` did not succeed, ready for `create`.
-    async fn recover(&self, hook: Hook) -> Result<Hook, StoreError> {
-        let intake = W::META.name;
-        tracing::warn!(intake, "an earlier `create` or `delete` of the hook was cut off: the vendor may hold it twice");
-        if hook.status == HookStatus::Deleting && W::HAS_DELETE {
-            match self.event(Step::Delete, &hook).await {
-                Ok(writes) => self.runtime.store().commit(writes).await?,
-                Err(RegisterError::Store(error)) => return Err(error),
-                Err(error) => tracing::warn!(intake, %error, "`delete` failed again"),
+    /// Ends a `delete` that was cut off or failed.
+    async fn delete_again(&self, hook: &Hook, forgiving: bool) -> Result<(), RegisterError> {
+        let store = self.runtime.store();
+        store.commit(vec![self.intend(IntentAction::Delete, hook).await?]).await?;
+        match self.delete(hook).await {
+            Ok(writes) => Ok(store.commit(writes).await?),
+            Err(RegisterError::Event(error)) if forgiving => {
+                tracing::warn!(intake = W::META.name, %error, "`delete` failed again: the vendor may hold the hook twice");
+                Ok(())
             }
+            Err(error) => Err(error),
         }
-        Ok(hook)
     }
 
-    /// Runs an event: what is to be committed with it.
-    async fn event(&self, step: Step, hook: &Hook) -> Result<Vec<Write>, RegisterError> {
-        let name = match step {
-            Step::Create => "create",
-            Step::Update => "update",
-            Step::Delete => "delete",
-        };
-        let url = self.runtime.webhook_url(&hook.token);
+    /// An error unless the hook's `create` is known to have failed.
+    async fn known_to_have_failed(&self, hook: &Hook) -> Result<(), RegisterError> {
+        let intent = self.runtime.store().intent(&hook.token).await?;
+        if intent.as_ref().is_some_and(|intent| intent.failure.is_some()) {
+            return Ok(());
+        }
+        let since = intent.as_ref().map(|intent| intent.since);
+        let workflow = intent.map_or_else(|| self.workflow.id().to_owned(), |intent| intent.workflow);
+        Err(RegisterError::Unknown { intake: W::META.name, workflow, since })
+    }
+
+    /// Writes down what the vendor is about to be asked for.
+    async fn intend(&self, action: IntentAction, hook: &Hook) -> Result<Write, StoreError> {
+        let earlier = self.runtime.store().intent(&hook.token).await?.filter(|earlier| earlier.action == action);
+        let (since, attempt) = earlier.map_or((self.runtime.now(), 1), |earlier| (earlier.since, earlier.attempt + 1));
+        let (token, workflow) = (hook.token.clone(), self.workflow.id().to_owned());
+        Ok(Write::Intend(Intent { token, workflow, action, since, attempt, failure: None }))
+    }
+
+    /// Commits that what was intended has failed.
+    async fn failed(&self, hook: &Hook, error: &EventError, more: Vec<Write>) {
+        let failed = Write::IntentFailed { token: hook.token.clone(), failure: error.outline() };
+        self.commit_outcome(std::iter::once(failed).chain(more).collect()).await;
+    }
+
+    /// Commits an outcome. If it cannot be, the outcome is unknown, and listed as such.
+    async fn commit_outcome(&self, writes: Vec<Write>) {
+        if let Err(error) = self.runtime.store().commit(writes).await {
+            tracing::error!(intake = W::META.name, %error, "the outcome of a registration could not be stored");
+        }
+    }
+
+    /// Runs an event; it sees what `before` has saved.
+    async fn run(&self, action: IntentAction, hook: &Hook, before: Option<&Effects>) -> Result<Ran, StoreError> {
+        let (url, name) = (self.runtime.webhook_url(&hook.token), action.as_str());
         let mut event = self.runtime.event(W::META, name, self.workflow, Value::NULL, url).await?;
+        if let Some(before) = before {
+            event.see(&before.saved);
+        }
         let run = async {
-            match step {
-                Step::Create => self.webhook.create(&mut event).await,
-                Step::Update => self.webhook.update(&mut event).await,
-                Step::Delete => self.webhook.delete(&mut event).await,
+            match action {
+                IntentAction::Create => self.webhook.create(&mut event).await,
+                IntentAction::Update => self.webhook.update(&mut event).await,
+                IntentAction::Delete => self.webhook.delete(&mut event).await,
             }
         };
-        observed(W::META, name, run).await?;
-        let Effects { saved, .. } = event.into_effects();
-        Ok(saves(W::META, self.workflow, saved))
+        let result = observed(W::META, name, run).await.map(drop);
+        Ok(Ran { effects: event.into_effects(), result })
     }
 }
 

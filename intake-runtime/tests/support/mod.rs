@@ -287,6 +287,9 @@ pub(crate) enum Death {
     After(usize),
 }
 
+/// When a commit fails, and which.
+pub(crate) type Refusing = (Death, fn(&Write) -> bool);
+
 /// A store whose process dies at a commit: that one and all that is asked afterwards fails.
 #[derive(Clone)]
 pub(crate) struct Mortal {
@@ -296,14 +299,16 @@ pub(crate) struct Mortal {
     dead: Arc<AtomicBool>,
     /// Fails commits that store a delivery, as long as it is set.
     pub(crate) refuse_deliveries: Arc<AtomicBool>,
+    /// Fails commits with such a write: `Death::Before`, without effect, `Death::After`, with all of it. Reads go on.
+    pub(crate) refuse: Arc<Mutex<Option<Refusing>>>,
     /// If set, holds back each answer that an outbox is empty until there is a permit.
     pub(crate) empty: Option<Arc<Semaphore>>,
 }
 
 impl Mortal {
     pub(crate) fn new(inner: Memory, death: Option<Death>) -> Self {
-        let (commits, dead, refuse_deliveries) = Default::default();
-        Self { inner, death, commits, dead, refuse_deliveries, empty: None }
+        let (commits, dead, refuse_deliveries, refuse) = Default::default();
+        Self { inner, death, commits, dead, refuse_deliveries, refuse, empty: None }
     }
 
     pub(crate) fn is_dead(&self) -> bool {
@@ -446,6 +451,15 @@ impl Store for Mortal {
             let delivers = writes.iter().any(|write| matches!(write, Write::Deliver(_)));
             if delivers && self.refuse_deliveries.load(Ordering::SeqCst) {
                 return Err(failed());
+            }
+            let refuse = self.refuse.lock().unwrap().filter(|(_, which)| writes.iter().any(which));
+            match refuse {
+                Some((Death::Before(_), _)) => return Err(failed()),
+                Some((Death::After(_), _)) => {
+                    self.inner.commit(writes).await?;
+                    return Err(failed());
+                }
+                None => {}
             }
             if matches!(self.death, Some(Death::Before(at)) if at == nth) {
                 return self.die();
