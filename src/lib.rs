@@ -28,6 +28,8 @@ pub use intake_runtime::schedule::Limits;
 pub use intake_runtime::secret::Secret;
 pub use intake_runtime::service::{Service, ServiceBuilder, WorkflowSpec};
 pub use intake_runtime::sink::{Batch, Record, Sink, SinkError};
+#[cfg(feature = "otel")]
+pub use intake_runtime::telemetry;
 pub use intake_runtime::value::{Number, Value};
 pub use intake_runtime::webhook::{Receiver, ReceiverBuilder, Registration};
 pub use intake_runtime::workflow::{Connection, Credentials, Workflow};

@@ -29,6 +29,8 @@ pub mod sink;
 pub mod store;
 #[doc(hidden)]
 pub mod takes;
+#[cfg(feature = "otel")]
+pub mod telemetry;
 mod text;
 mod turns;
 pub mod types;
