@@ -11,7 +11,7 @@ pub(crate) use timing::{first, next, retry, soon};
 
 use crate::clock::Timestamp;
 use crate::runtime::Runtime;
-use crate::store::{DueTask, Place, StoreError};
+use crate::store::{DueTask, IntakeKey, Place, StoreError};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -161,7 +161,9 @@ impl<W: Work> Scheduler<W> {
                 scan = Scan::from_start();
             }
             let wait = match self.fill(&mut window, &mut scan, now).await {
-                Ok(()) => Timestamp(scan.next.0.saturating_add(1)).since(self.runtime.now()).min(LOOK),
+                Ok(true) => Timestamp(scan.next.0.saturating_add(1)).since(self.runtime.now()).min(LOOK),
+                // There is enough to do: what ends wakes it.
+                Ok(false) => LOOK,
                 Err(error) => {
                     tracing::error!(%error, pause = ?STORE_PAUSE, "what is due could not be read: trying again");
                     STORE_PAUSE
@@ -171,7 +173,7 @@ impl<W: Work> Scheduler<W> {
                 let Some(task) = window.start() else { break };
                 jobs.spawn(guarded(Arc::clone(&self.work), task));
             }
-            self.load.send_replace(Load { serving: true, queued: window.queued(), running: window.running() });
+            self.tell(&window, true);
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = self.bell.0.notified() => scan.next = Timestamp(i64::MIN),
@@ -194,11 +196,16 @@ impl<W: Work> Scheduler<W> {
                 }
             }
         }
+        self.tell(&window, false);
         let finish = async { while jobs.join_next().await.is_some() {} };
         if tokio::time::timeout(grace, finish).await.is_err() {
             tracing::warn!(jobs = jobs.len(), "jobs did not end in time and are left for the next start");
         }
         self.load.send_replace(Load::default());
+    }
+
+    fn tell(&self, window: &Window, serving: bool) {
+        self.load.send_replace(Load { serving, queued: window.queued(), running: window.running() });
     }
 
     /// How many jobs may run: few at first, so that what has piled up does not start all at once.
@@ -211,15 +218,15 @@ impl<W: Work> Scheduler<W> {
         usize::try_from(part).unwrap_or(usize::MAX).max(1)
     }
 
-    /// Offers what is due to the window, if that is short of tasks.
-    async fn fill(&self, window: &mut Window, scan: &mut Scan, now: Timestamp) -> Result<(), StoreError> {
+    /// Offers what is due to the window, if that is short of tasks; whether all that is due was offered.
+    async fn fill(&self, window: &mut Window, scan: &mut Scan, now: Timestamp) -> Result<bool, StoreError> {
         if scan.begun.elapsed() >= FROM_START {
             window.restart();
             *scan = Scan::from_start();
         }
         let idle = |window: &Window| !window.has_turns() && window.running() < self.limits.at_once;
         if !idle(window) && window.queued() > self.limits.window / 2 {
-            return Ok(());
+            return Ok(false);
         }
         // What becomes due in this very millisecond is left: more of it may be put before what was read.
         let until = Timestamp(now.0.saturating_sub(1));
@@ -229,9 +236,9 @@ impl<W: Work> Scheduler<W> {
         if whole && rested && idle(window) && window.missed_some() {
             window.restart();
             *scan = Scan::from_start();
-            self.offer(window, scan, until).await?;
+            return self.offer(window, scan, until).await;
         }
-        Ok(())
+        Ok(whole)
     }
 
     /// Goes on with the list of what is due; whether to its end.
@@ -283,25 +290,28 @@ async fn pull_in(runtime: Runtime, beyond: Duration) {
 
 /// Does a job; the task, when it has ended.
 async fn guarded<W: Work>(work: Arc<W>, task: DueTask) -> DueTask {
-    let mut job = JoinSet::new();
-    let of = task.clone();
-    let work_panicked = Arc::clone(&work);
-    job.spawn(async move { work.run(of).await });
-    let ended = match job.join_next().await {
-        Some(Ok(ended)) => ended,
-        Some(Err(_)) | None => work_panicked.panicked(task.clone()).await,
+    let (of, at_work) = (task.clone(), Arc::clone(&work));
+    let mut ended = caught(async move { at_work.run(of).await }).await;
+    if ended.is_none() {
+        let of = task.clone();
+        ended = caught(async move { work.panicked(of).await }).await;
+    }
+    let problem = match ended {
+        Some(Ok(())) => return task,
+        Some(Err(error)) => error.to_string(),
+        None => "it panicked".to_owned(),
     };
-    let Err(error) = ended else { return task };
-    let key = &task.key;
-    tracing::error!(
-        app = key.app,
-        intake = key.intake,
-        workflow = key.workflow,
-        %error,
-        pause = ?STORE_PAUSE,
-        "how a job ended could not be stored: it is done again"
-    );
+    let DueTask { key: IntakeKey { app, intake, workflow }, .. } = &task;
+    let pause = STORE_PAUSE;
+    tracing::error!(app, intake, workflow, problem, ?pause, "how a job ended could not be stored: it is done again");
     // It is still due: not at once.
-    tokio::time::sleep(STORE_PAUSE).await;
+    tokio::time::sleep(pause).await;
     task
+}
+
+/// Runs a future in a task that ends with this one; `None` if it panics.
+async fn caught<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    let mut task = JoinSet::new();
+    task.spawn(future);
+    task.join_next().await.and_then(Result::ok)
 }

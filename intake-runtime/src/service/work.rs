@@ -10,7 +10,7 @@ use crate::store::{
     DueTask, Job, Next, Progress, StoreError, StoredWorkflow, Task, TaskEnd, TaskMode, WorkflowKey, WorkflowStatus,
     Write,
 };
-use crate::workflow::Workflow;
+use crate::workflow::{Connection, Workflow};
 use std::time::Duration;
 use tracing::Instrument;
 
@@ -81,7 +81,13 @@ impl Shared {
             let name = &task.key.intake;
             return Err(Failure::Counts(format!("the program does not run intake `{name}`: it is of another release")));
         };
-        let workflow = self.workflow(stored).await?;
+        let workflow = match (next.job, task.mode) {
+            // Nothing is asked of the vendor: that must not need credentials that may be gone.
+            (Job::Remove, TaskMode::Recurring { .. } | TaskMode::Once) => {
+                Workflow::new(&stored.key.workflow).connection(Connection::new(&stored.connection))
+            }
+            _ => self.workflow(stored).await?,
+        };
         let at_end = |cycle| vec![end_task(task, end(task, next, Some(cycle), self.now()))];
         let ending = match next.job {
             Job::Remove => self.removal(stored, task).await?,

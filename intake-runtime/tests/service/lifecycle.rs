@@ -237,6 +237,22 @@ async fn a_registration_that_fails_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_workflow_without_its_connection_waits_and_can_still_be_removed() {
+    let world = World::new();
+    let (vendor, running) = (vendor(), world.start());
+    let service = running.service.clone();
+    service.add(spec("w", 77).poll_every(&Items::of(&vendor), MINUTE)).await.unwrap();
+    sleep(MINUTE + SECOND).await;
+    let state = world.state(&service, "w").await;
+    let error = task(&state, "items").task.error.as_deref();
+    assert_eq!(error, Some("its connection cannot be had: the program has no connection `c77` of app `acme`"));
+    service.remove("acme", "w").await.unwrap();
+    settle().await;
+    assert!(gone(&service, "w").await);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_stored_for_another_release_waits() {
     let world = World::new();
     let vendor = vendor();
