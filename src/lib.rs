@@ -16,7 +16,8 @@
 ///
 /// A key of the manifest that no field takes, a field that the manifest does not give, and a kind that a field cannot
 /// take are compile errors that name the place in the manifest. `#[intake(ignore("key", …))]` passes over keys that are
-/// not wanted; `#[intake(crate = path)]` names this crate where it is renamed.
+/// not wanted; `#[intake(unchecked)]` on a field does not look into it, which ends a cycle of types that hold each
+/// other; `#[intake(crate = path)]` names this crate where it is renamed.
 pub use intake_macros::Record;
 pub use intake_runtime::error::{BuildError, DrainError, PollError, ReceiverError, RegisterError, ServiceError};
 pub use intake_runtime::event::EventError;

@@ -24,6 +24,10 @@ mod by_hand {
     );
 }
 
+mod knotted {
+    intake::include_intake!("manifests/customers.json", records(customers = super::Knotted, sign_up = intake::Value));
+}
+
 mod flattened {
     intake::include_intake!("manifests/customers.json", records(customers = super::Flattened, sign_up = intake::Value));
 }
@@ -79,6 +83,31 @@ pub struct Part {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, intake::Record)]
 pub struct Name(String);
 
+/// Two that are in each other: `unchecked` ends the circle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, intake::Record)]
+pub struct Knot {
+    name: String,
+    parts: Option<Vec<Loop>>,
+}
+
+/// The other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, intake::Record)]
+pub struct Loop {
+    name: String,
+    #[intake(unchecked)]
+    parts: Option<Box<Knot>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, intake::Record)]
+#[serde(rename_all = "camelCase")]
+#[intake(ignore("type", "note", "tags", "ratio", "vip", "extra_one", "extra_two"))]
+pub struct Knotted {
+    id: u64,
+    full_name: String,
+    parts: Vec<Knot>,
+    at: Timestamp,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, intake::Record)]
 pub struct Flattened {
     #[serde(rename(deserialize = "fullName"))]
@@ -123,6 +152,9 @@ async fn a_record_is_read_as_each_of_them() {
 
     let record = poll(&by_hand::Customers::default()).await;
     assert_eq!((&record["extra_one"], &record["fullName"]), (&json!(1), &json!("Ada Lovelace")));
+
+    let record = poll(&knotted::Customers::default()).await;
+    assert_eq!(record.parts[0].parts.as_ref().unwrap()[0].name, "y");
 
     let record = poll(&flattened::Customers::default()).await;
     assert_eq!((record.name.as_str(), &record.others["at"]), ("Ada Lovelace", &json!("1815")));

@@ -93,15 +93,14 @@ pub(super) struct OfField {
     pub(super) skip: bool,
     /// Whether a function reads it.
     pub(super) is_opaque: bool,
+    /// `unchecked`
+    pub(super) is_unchecked: bool,
     /// Whether all of serde's attributes are known.
     pub(super) is_understood: bool,
 }
 
 impl OfField {
     pub(super) fn of(field: &Field) -> Result<Self> {
-        if let Some(own) = field.attrs.iter().find(|attribute| attribute.path().is_ident("intake")) {
-            return Err(syn::Error::new_spanned(own, "this belongs on the type: it is about keys that no field takes"));
-        }
         let mut attributes = Self {
             rename: None,
             aliases: Vec::new(),
@@ -109,8 +108,16 @@ impl OfField {
             flatten: false,
             skip: false,
             is_opaque: false,
+            is_unchecked: false,
             is_understood: true,
         };
+        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("intake")) {
+            attribute.parse_nested_meta(|meta| {
+                attributes.is_unchecked |= meta.path.is_ident("unchecked");
+                let wrong = "on a field there is `unchecked`; `ignore(…)` belongs on the type: it is about keys that no field takes";
+                if meta.path.is_ident("unchecked") { Ok(()) } else { Err(meta.error(wrong)) }
+            })?;
+        }
         attributes.is_understood = serde(&field.attrs, |meta| attributes.serde(meta));
         Ok(attributes)
     }

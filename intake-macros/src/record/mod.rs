@@ -78,8 +78,10 @@ fn taken_field(input: &DeriveInput, field: &Field, attributes: &OfField, contain
     } else {
         quote_spanned!(at=> rt::Probe::<#of>::OPTIONAL)
     };
-    // A type that is in itself cannot be described by a constant.
-    let is_opaque = attributes.is_opaque || !attributes.is_understood || mentions(of, &input.ident.to_string());
+    // A type that is in itself cannot be described by a constant. Of several that are in each other, rustc reports the
+    // cycle, and a field with `unchecked` ends it.
+    let is_itself = mentions(of, &input.ident.to_string());
+    let is_opaque = attributes.is_opaque || attributes.is_unchecked || !attributes.is_understood || is_itself;
     let value = if is_opaque { quote!(rt::Taken::Any) } else { probe(of) };
     quote! {
         rt::TakenField { name: #name, keys: &[#key #(, #aliases)*], value: #value, optional: #optional }
@@ -94,7 +96,9 @@ fn probe(of: &Type) -> TokenStream {
 fn transparent<'a>(fields: impl Iterator<Item = &'a Field>) -> TokenStream {
     let mut read = fields.filter_map(|field| OfField::of(field).ok().map(|attributes| (field, attributes)));
     match read.find(|(_, attributes)| !attributes.skip) {
-        Some((field, attributes)) if !attributes.is_opaque && attributes.is_understood => probe(&field.ty),
+        Some((field, attributes)) if !attributes.is_opaque && !attributes.is_unchecked && attributes.is_understood => {
+            probe(&field.ty)
+        }
         _ => quote!(rt::Taken::Any),
     }
 }

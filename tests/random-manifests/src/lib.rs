@@ -1,6 +1,12 @@
 //! Random manifests that are right, compiled, and what is expected of each when it runs.
 //!
-//! `MANIFESTS_SEED=7 MANIFESTS=2000 cargo test -p random-manifests -- --nocapture` for a long run.
+//! For a long run, a crate of 200 manifests at a time:
+//!
+//! ```sh
+//! for seed in $(seq 10); do
+//!     MANIFESTS_SEED=$seed MANIFESTS=200 cargo test -p random-manifests --test run -- --nocapture || break
+//! done
+//! ```
 
 pub mod generate;
 pub mod polling;
