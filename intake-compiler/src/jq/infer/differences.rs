@@ -6,8 +6,8 @@
 //! The program is gone through once more for this, as then conditions count: what `if .a then … end` or `select(.a)` says
 //! of the input, and that `.a // ""` is not `null`.
 
-use super::functions::kinds;
 use super::scope::{Callee, Scope};
+use super::signatures::kinds;
 use super::{Infer, Outputs};
 use crate::jq::differences::{self as said, Difference, Said};
 use crate::jq::native::ir::Kinds;

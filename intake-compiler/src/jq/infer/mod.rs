@@ -4,21 +4,24 @@
 //! Every claim is about outputs, errors aside: a program that fails gives fewer. What is not certain is not claimed.
 
 mod calls;
+mod construct;
 mod differences;
 mod findings;
+mod folds;
 mod functions;
 mod paths;
 mod scope;
+mod signatures;
 
 use super::Outputs;
 use super::differences::Difference;
-use super::tree::{Comparison, Definition, Entry, Fold, Key, Node, Pattern, Piece, Term};
+use super::tree::{Comparison, Definition, Node, Pattern, Term};
 use crate::diagnostic::Code;
-use crate::shape::{Field, Number, Rest, Shape, ShapeKind, Text};
+use crate::shape::{Number, Shape, ShapeKind, Text};
 use crate::source::Span;
 use differences::Notes;
 use jaq_core::ops::Math;
-use scope::{Binding, Scope, Scopes};
+use scope::{Scope, Scopes};
 
 pub use findings::Finding;
 
@@ -332,72 +335,6 @@ impl<'t> Infer<'t> {
         Flow { outputs: flow.outputs.at_least(least), ..flow }
     }
 
-    fn text(&mut self, span: Span, format: Option<&'t str>, pieces: &'t [Piece], input: &Shape, scope: Scope) -> Flow {
-        let format = format.map(|name| {
-            let unknown = Shape::unknown(span);
-            self.call(span, None, name, &[], &unknown, scope)
-        });
-        let from = self.findings.len();
-        let (mut outputs, mut constant, mut kind) = (Outputs::ONE, Some(String::new()), ShapeKind::text());
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => constant = constant.map(|constant| constant + text),
-                Piece::Term(node) => {
-                    constant = None;
-                    let to = self.findings.len();
-                    let flow = self.node(node, input, scope);
-                    self.forget(from, to, &flow);
-                    self.order_of_pieces(span, outputs, flow.outputs);
-                    outputs = outputs.times(flow.outputs);
-                    if let Some(format) = &format {
-                        outputs = outputs.times(format.outputs);
-                        // A format of the program's own can give anything.
-                        if !matches!(format.shape.kind, ShapeKind::String(_)) {
-                            kind = ShapeKind::Unknown;
-                        }
-                    }
-                }
-            }
-        }
-        let kind = constant.map_or(kind, |text| ShapeKind::String(Text::Constant(text.into())));
-        Flow::new(outputs, Shape::new(span, kind))
-    }
-
-    fn object(&mut self, span: Span, entries: &'t [Entry], input: &Shape, scope: Scope) -> Flow {
-        let (mut fields, mut rest, mut outputs) = (Vec::new(), Rest::Closed, Outputs::ONE);
-        let from = self.findings.len();
-        for Entry { key, value, value_span } in entries {
-            let to = self.findings.len();
-            let flow = match (value, key) {
-                (Some(value), _) => self.node(value, input, scope),
-                (None, Key::Constant(name)) => {
-                    let (shape, _) = self.key(name, name.span, input, false);
-                    Flow::one(shape)
-                }
-                // `{"\(f)"}`: the value at the same key.
-                (None, Key::Computed(_)) => Flow::one(Shape::unknown(span)),
-            };
-            outputs = outputs.times(flow.outputs);
-            self.forget(from, to, &flow);
-            match key {
-                Key::Constant(name) => {
-                    let place = name.span.unwrap_or(span);
-                    let shape = flow.shape.at(value_span.unwrap_or(place));
-                    let field = Field { name: name.text.clone(), span: place, shape, optional: false };
-                    crate::shape::insert(&mut fields, field);
-                }
-                Key::Computed(node) => {
-                    let to = self.findings.len();
-                    let keys = self.node(node, input, scope);
-                    self.forget(from, to, &keys);
-                    outputs = outputs.times(keys.outputs);
-                    rest = computed(&mut fields, rest, &flow.shape);
-                }
-            }
-        }
-        Flow::new(outputs, Shape::object(span, fields, rest))
-    }
-
     fn logic(&mut self, span: Span, stop: bool, left: &'t Node, right: &'t Node, input: &Shape, scope: Scope) -> Flow {
         self.whole(left);
         self.whole(right);
@@ -474,98 +411,6 @@ impl<'t> Infer<'t> {
             };
             chosen.times(condition.outputs)
         })
-    }
-
-    fn reduce(&mut self, node: &Node, fold: &'t Fold, input: &Shape, scope: Scope) -> Flow {
-        let (init, step) = self.steps(fold, input, scope);
-        self.differences_of_fold(node, fold, step.outputs);
-        // Each output of the update goes on by itself.
-        let outputs = match step.outputs {
-            Outputs { least: 1, most: Some(1) } => init.outputs,
-            Outputs { least: 0, most: Some(0 | 1) } => init.outputs.at_least(0),
-            Outputs { least: 0, .. } => Outputs::ANY,
-            Outputs { .. } => Outputs::ANY.at_least(init.outputs.least),
-        };
-        Flow { outputs, ..init.or(step) }
-    }
-
-    fn foreach(&mut self, node: &Node, fold: &'t Fold, extract: Option<&'t Node>, input: &Shape, scope: Scope) -> Flow {
-        let (_, step) = self.steps(fold, input, scope);
-        self.differences_of_fold(node, fold, step.outputs);
-        let Some(extract) = extract else { return Flow { outputs: Outputs::ANY, ..step } };
-        let source = Shape::unknown(fold.source.span.unwrap_or(input.span));
-        let inner = self.bound(&fold.pattern, &source, scope);
-        let extract = self.node(extract, &step.shape, inner);
-        Flow { outputs: Outputs::ANY, ..extract }
-    }
-
-    /// The first state of a loop, and what each step makes of a state.
-    fn steps(&mut self, fold: &'t Fold, input: &Shape, scope: Scope) -> (Flow, Flow) {
-        let source = self.node(&fold.source, input, scope);
-        self.binds(&fold.pattern, input, scope);
-        let init = self.node(&fold.init, input, scope);
-        let inner = self.bound(&fold.pattern, &source.shape, scope);
-        let unknown = Shape::unknown(init.shape.span);
-        // A state is good if the update makes nothing else of it.
-        let mut state = init.shape.clone();
-        let mut settled = false;
-        for _ in 0..3 {
-            let step = self.again(|this| this.node(&fold.update, &state, inner).shape);
-            let Some(step) = step else { break };
-            let next = state.clone().or(step).widened();
-            settled = next.says_same(&state);
-            if settled {
-                break;
-            }
-            state = next;
-        }
-        let state = if settled { state } else { unknown };
-        let step = self.node(&fold.update, &state, inner);
-        (init, step)
-    }
-
-    /// How often a pattern binds its variables for one value: once, unless it has computed keys.
-    fn binds(&mut self, pattern: &'t Pattern, input: &Shape, scope: Scope) -> Outputs {
-        match pattern {
-            Pattern::Variable(_) => Outputs::ONE,
-            Pattern::Array(patterns) => {
-                patterns.iter().fold(Outputs::ONE, |outputs, pattern| outputs.times(self.binds(pattern, input, scope)))
-            }
-            Pattern::Object(entries) => entries.iter().fold(Outputs::ONE, |outputs, (key, pattern)| {
-                let keys = match key {
-                    Key::Constant(_) => Outputs::ONE,
-                    Key::Computed(node) => self.node(node, &Shape::unknown(input.span), scope).outputs.at_least(0),
-                };
-                outputs.times(keys).times(self.binds(pattern, input, scope))
-            }),
-        }
-    }
-
-    /// The scope with a pattern's variables bound.
-    fn bound(&mut self, pattern: &'t Pattern, value: &Shape, scope: Scope) -> Scope {
-        match pattern {
-            Pattern::Variable(name) => self.scopes.with(scope, Binding::Variable(name, value.clone())),
-            Pattern::Array(patterns) => {
-                let element = value.index(&Shape::new(value.span, ShapeKind::Number(Number::Integer)), value.span);
-                patterns.iter().fold(scope, |scope, pattern| self.bound(pattern, &element, scope))
-            }
-            Pattern::Object(entries) => entries.iter().fold(scope, |scope, (key, pattern)| {
-                let inner = match key {
-                    Key::Constant(name) => value.key(&name.text),
-                    Key::Computed(_) => Shape::unknown(value.span),
-                };
-                self.bound(pattern, &inner, scope)
-            }),
-        }
-    }
-}
-
-/// What a computed key makes of the others: it may be any of them.
-fn computed(fields: &mut [Field], rest: Rest, value: &Shape) -> Rest {
-    fields.iter_mut().for_each(|field| field.shape = field.shape.clone().or(value.clone()));
-    match rest {
-        Rest::Open(shape) => Rest::Open(shape.or(value.clone())),
-        Rest::Closed | Rest::Sampled => Rest::Open(value.clone()),
     }
 }
 
