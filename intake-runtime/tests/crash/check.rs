@@ -3,7 +3,7 @@
 use crate::load::Book;
 use crate::vendor::Vendor;
 use intake::Scope;
-use intake::store::{HookStatus, ScopeKey, Sqlite, Store, Which, WorkflowKey};
+use intake::store::{HookStatus, ScopeKey, Sqlite, Store, WorkflowKey};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -18,28 +18,33 @@ pub(crate) struct Found {
     undeliverable: usize,
     items: usize,
     duplicates: usize,
-    attention: usize,
+    mended: usize,
     pub(crate) problems: Vec<String>,
 }
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rounds, killed, calls, deliveries, undeliverable, items, duplicates, attention, problems } = self;
+        let Self { rounds, killed, calls, deliveries, undeliverable, items, duplicates, mended, problems } = self;
         write!(
             f,
             "{rounds} rounds, {killed} killed: {deliveries} acknowledged deliveries ({undeliverable} kept as undeliverable), \
              {items} polled items, {calls} calls on workflows; {duplicates} records delivered again under their keys, \
-             {attention} workflows need attention, {} problems",
+             {mended} registrations without outcome mended, {} problems",
             problems.len()
         )
     }
 }
 
 pub(crate) async fn all(store: &Sqlite, records: &str, vendor: &Vendor, book: &Book) -> Found {
-    let mut found = Found { deliveries: book.acknowledged.len(), problems: book.problems.clone(), ..Found::default() };
+    let mut found = Found {
+        deliveries: book.acknowledged.len(),
+        mended: book.mended,
+        problems: book.problems.clone(),
+        ..Found::default()
+    };
     found.problems.extend(vendor.ledger().problems.iter().cloned());
     let records = read(records, &mut found);
-    items(&records, store, vendor, book, &mut found).await;
+    items(&records, vendor, book, &mut found);
     deliveries(&records, store, book, &mut found).await;
     hooks(store, vendor, &mut found).await;
     workflows(store, vendor, book, &mut found).await;
@@ -76,25 +81,19 @@ fn keys_by<'a, K: Ord>(
     keys
 }
 
-async fn items(records: &BTreeMap<String, Value>, store: &Sqlite, vendor: &Vendor, book: &Book, found: &mut Found) {
+fn items(records: &BTreeMap<String, Value>, vendor: &Vendor, book: &Book, found: &mut Found) {
     let got = keys_by(records, |record| Some((record["of"].as_str()?, record["item"].as_u64()?)));
     for ((of, item), keys) in got.iter().filter(|(_, keys)| keys.len() > 1) {
         found.problems.push(format!("item {item} of {of} has several keys: {keys:?}"));
     }
     found.items = got.len();
-    let stuck = attention(store).await;
     let feeds = vendor.ledger().feeds.clone();
-    for (of, feed) in feeds.iter().filter(|(of, _)| book.workflows.contains_key(*of) && !stuck.contains(*of)) {
+    for (of, feed) in feeds.iter().filter(|(of, _)| book.workflows.contains_key(*of)) {
         let lost: Vec<_> = (1..=feed.published).filter(|item| !got.contains_key(&(of.as_str(), *item))).collect();
         if !lost.is_empty() {
             found.problems.push(format!("items {lost:?} of {of} are lost"));
         }
     }
-}
-
-async fn attention(store: &Sqlite) -> BTreeSet<String> {
-    let workflows = store.workflows(Which::NeedsAttention, None, 10_000).await.expect("workflows");
-    workflows.into_iter().map(|workflow| workflow.key.workflow).collect()
 }
 
 async fn deliveries(records: &BTreeMap<String, Value>, store: &Sqlite, book: &Book, found: &mut Found) {
@@ -119,17 +118,14 @@ async fn deliveries(records: &BTreeMap<String, Value>, store: &Sqlite, book: &Bo
     }
 }
 
-/// Each registration at the vendor is one that the store knows, or whose outcome it says it does not know.
+/// Each registration at the vendor is one that the store knows.
 async fn hooks(store: &Sqlite, vendor: &Vendor, found: &mut Found) {
     let hooks = vendor.ledger().hooks.clone();
     for (id, hook) in hooks {
         let token = hook.url.rsplit('/').next().unwrap_or_default();
-        if store.intent(token).await.expect("an intent").is_some() {
-            continue;
-        }
         let problem = match store.hook(token).await.expect("a hook") {
             None => "nobody knows it",
-            Some(known) if known.status != HookStatus::Active => "it is not active, and there is no intent",
+            Some(known) if known.status != HookStatus::Active => "it is not active",
             Some(known) => {
                 let owner = ScopeKey { app: "vendor".to_owned(), ..known.owner };
                 let name = if owner.scope == Scope::Workflow { "own_id" } else { "shared_id" };
@@ -145,21 +141,19 @@ async fn hooks(store: &Sqlite, vendor: &Vendor, found: &mut Found) {
 }
 
 async fn workflows(store: &Sqlite, vendor: &Vendor, book: &Book, found: &mut Found) {
-    let stuck = attention(store).await;
-    found.attention = stuck.len();
     let registered: BTreeSet<_> = vendor.ledger().hooks.values().filter_map(|hook| hook.of.clone()).collect();
     for id in book.workflows.keys() {
         let key = WorkflowKey { app: "vendor".to_owned(), workflow: id.clone() };
         if store.workflow(&key).await.expect("a workflow").is_none() {
             found.problems.push(format!("workflow {id} was added and is lost"));
         }
-        if !stuck.contains(id) && !registered.contains(id) {
+        if !registered.contains(id) {
             found.problems.push(format!("workflow {id} has no webhook at the vendor"));
         }
     }
     for id in &book.removed {
         let key = WorkflowKey { app: "vendor".to_owned(), workflow: id.clone() };
-        if store.workflow(&key).await.expect("a workflow").is_some() && !stuck.contains(id) {
+        if store.workflow(&key).await.expect("a workflow").is_some() {
             found.problems.push(format!("workflow {id} was removed and is there"));
         }
     }

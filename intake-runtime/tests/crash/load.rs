@@ -5,7 +5,7 @@ use crate::check::{self, Found};
 use crate::vendor::{self, Vendor};
 use crate::victim::CONNECTIONS;
 use http::HeaderMap;
-use intake::store::{Sqlite, Store, Which};
+use intake::store::{IntentAction, Sqlite, Store, TaskMode, Which, WorkflowKey, WorkflowStatus, Write};
 use intake_runtime::clock::{Clock, SystemClock};
 use intake_runtime::http::{Client, HttpRequest, Method, Transport};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +33,8 @@ pub(crate) struct Book {
     pub(crate) removed: BTreeSet<String>,
     pub(crate) problems: Vec<String>,
     calls: u64,
+    /// Registrations whose outcome nobody knew.
+    pub(crate) mended: usize,
 }
 
 type Shared = Arc<Mutex<Book>>;
@@ -289,6 +291,7 @@ async fn rest(folder: &Path, vendor: &Arc<Vendor>, port: u16, hooks: u16, shared
                 process.call(call).await;
             }
         }
+        mend(&store, vendor, &mut process, shared).await;
         match busy(&store, vendor, shared).await {
             None => {
                 why.clear();
@@ -310,6 +313,29 @@ async fn rest(folder: &Path, vendor: &Arc<Vendor>, port: u16, hooks: u16, shared
     }
 }
 
+/// What an operator does: of a `create` that a kill has cut off nobody knows whether the vendor holds the hook. It is
+/// looked up there by its URL and removed, and forgotten here; then whoever waits for it is let go on.
+async fn mend(store: &Sqlite, vendor: &Vendor, process: &mut Process, shared: &Shared) {
+    for intent in store.intents(None, 1_000).await.expect("intents") {
+        let key = WorkflowKey { app: "vendor".to_owned(), workflow: intent.workflow.clone() };
+        let Some((workflow, tasks)) = store.workflow(&key).await.expect("a workflow") else { continue };
+        let waits = workflow.status != WorkflowStatus::Active || tasks.iter().any(|task| task.failures > 0);
+        if intent.action == IntentAction::Create && intent.failure.is_none() && waits {
+            vendor.ledger().hooks.retain(|_, hook| !hook.url.ends_with(&intent.token));
+            store.commit(vec![Write::RemoveHook { token: intent.token }]).await.expect("a commit");
+            book(shared).mended += 1;
+        }
+    }
+    if book(shared).open.is_empty() {
+        let stuck = store.workflows(Which::NeedsAttention, None, 1_000).await.expect("workflows");
+        for workflow in stuck {
+            let call = format!("resume {} {}", workflow.key.workflow, workflow.connection);
+            book(shared).open.insert(call.clone());
+            process.call(&call).await;
+        }
+    }
+}
+
 /// What is still to be done, if anything is.
 async fn busy(store: &Sqlite, vendor: &Vendor, shared: &Shared) -> Option<String> {
     let counts = store.counts(SystemClock.now()).await.expect("counts");
@@ -320,23 +346,22 @@ async fn busy(store: &Sqlite, vendor: &Vendor, shared: &Shared) -> Option<String
     if !open.is_empty() {
         return Some(format!("calls {open:?}"));
     }
-    let waiting = store.workflows(Which::NeedsAttention, None, 100).await.expect("workflows");
-    let removing = store.workflows(Which::Removing, None, 100).await.expect("workflows");
-    let stuck = |id: &str| waiting.iter().any(|workflow| workflow.key.workflow == id);
-    if let Some(workflow) = removing.first() {
-        return Some(format!("workflow {} is being removed", workflow.key.workflow));
+    for which in [Which::NeedsAttention, Which::Removing] {
+        if let Some(workflow) = store.workflows(which, None, 1).await.expect("workflows").pop() {
+            let (_, tasks) = store.workflow(&workflow.key).await.expect("a workflow")?;
+            let errors: Vec<_> = tasks.into_iter().filter_map(|task| task.error).collect();
+            return Some(format!("{which:?}: workflow {}: {errors:?}", workflow.key));
+        }
     }
     let workflows: Vec<_> = book(shared).workflows.keys().cloned().collect();
-    for id in workflows.into_iter().filter(|id| !stuck(id)) {
+    for id in workflows {
         let feed = vendor.ledger().feeds.get(&id).cloned().unwrap_or_default();
         if feed.after < feed.published {
             return Some(format!("{id} has got {} of {}", feed.after, feed.published));
         }
-        let key = intake::store::WorkflowKey { app: "vendor".to_owned(), workflow: id.clone() };
+        let key = WorkflowKey { app: "vendor".to_owned(), workflow: id.clone() };
         let (_, tasks) = store.workflow(&key).await.expect("a workflow")?;
-        if let Some(task) =
-            tasks.iter().find(|task| task.mode == intake::store::TaskMode::Webhook && task.next.is_some())
-        {
+        if let Some(task) = tasks.iter().find(|task| task.mode == TaskMode::Webhook && task.next.is_some()) {
             return Some(format!("{}: {:?} is to be done ({:?})", task.key, task.next, task.error));
         }
     }
