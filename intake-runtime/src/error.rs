@@ -393,6 +393,9 @@ pub enum ServiceError {
     /// The receiver was not started.
     #[error(transparent)]
     Receiver(#[from] ReceiverError),
+    /// The delivery to sinks was not started.
+    #[error(transparent)]
+    Drain(#[from] DrainError),
     /// The scheduler panicked. Nothing is lost.
     #[error("the scheduler panicked: start the service again, nothing is lost")]
     Panicked(#[source] BoxError),

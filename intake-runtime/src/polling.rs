@@ -45,21 +45,6 @@ impl Runtime {
         self.run_poll(workflow, intake, Some(&sink), &|_| Vec::new()).instrument(span).await
     }
 
-    /// [`poll`](Self::poll), with more to be committed together with the end of the cycle.
-    pub(crate) async fn poll_and<P, S>(
-        &self,
-        workflow: &Workflow,
-        intake: &P,
-        sink: &S,
-        end: &AtEnd<'_>,
-    ) -> Result<Report<P::State>, PollError>
-    where
-        P: Polling,
-        S: Sink<P::Record>,
-    {
-        self.run_poll(workflow, intake, Some(sink), end).await
-    }
-
     /// The same, but leaves the records in the outbox, for a [drain](Self::drain). Records that wait there do not keep it
     /// from going on: look at how many there are before it is called again.
     ///
@@ -68,7 +53,17 @@ impl Runtime {
     pub async fn collect<P: Polling>(&self, workflow: &Workflow, intake: &P) -> Result<Report<P::State>, PollError> {
         let meta = P::META;
         let span = tracing::info_span!("poll", app = meta.app.name, intake = meta.name, workflow = workflow.id());
-        self.run_poll(workflow, intake, None::<&Channel<P::Record>>, &|_| Vec::new()).instrument(span).await
+        self.collect_and(workflow, intake, &|_| Vec::new()).instrument(span).await
+    }
+
+    /// [`collect`](Self::collect), with more to be committed together with the end of the cycle.
+    pub(crate) async fn collect_and<P: Polling>(
+        &self,
+        workflow: &Workflow,
+        intake: &P,
+        end: &AtEnd<'_>,
+    ) -> Result<Report<P::State>, PollError> {
+        self.run_poll(workflow, intake, None::<&Channel<P::Record>>, end).await
     }
 
     /// Runs `initial_setup` unless it has run already, and tells whether it did. [`poll`](Self::poll) does this by itself.
@@ -120,28 +115,19 @@ impl Runtime {
     /// # Errors
     /// If the intake is busy, or the store fails.
     pub async fn forget<P: Polling>(&self, workflow: &Workflow, intake: &P) -> Result<(), PollError> {
-        let key = key::<P>(workflow);
-        let _turn = self.turn::<P>(&key)?;
-        let mut run = Run::lease(self, workflow, intake, key).await?;
-        run.forget(Vec::new()).await
+        self.forget_and(workflow, intake, Vec::new()).await
     }
 
-    /// Delivers what waits for the sink, then [forgets](Self::forget), with more to be committed together with that.
-    pub(crate) async fn deliver_and_forget<P, S>(
+    /// [`forget`](Self::forget), with more to be committed together with that.
+    pub(crate) async fn forget_and<P: Polling>(
         &self,
         workflow: &Workflow,
         intake: &P,
-        sink: &S,
         more: Vec<Write>,
-    ) -> Result<(), PollError>
-    where
-        P: Polling,
-        S: Sink<P::Record>,
-    {
+    ) -> Result<(), PollError> {
         let key = key::<P>(workflow);
         let _turn = self.turn::<P>(&key)?;
         let mut run = Run::lease(self, workflow, intake, key).await?;
-        run.redeliver(sink).await?;
         run.forget(more).await
     }
 

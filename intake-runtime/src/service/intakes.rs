@@ -5,8 +5,7 @@ use crate::error::RegisterError;
 use crate::intake::{IntakeMeta, Polling, Scope, Webhook};
 use crate::polling::{AtEnd, CycleEnd};
 use crate::runtime::Runtime;
-use crate::sink::Sink;
-use crate::store::{Job, Task, Write};
+use crate::store::{IntakeKey, Job, StoreError, Task, Write};
 use crate::workflow::Workflow;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -53,18 +52,32 @@ pub(super) trait Handler: Send + Sync {
     fn run<'a>(&'a self, order: Order<'a>) -> JobFuture<'a>;
 }
 
-pub(super) struct Polls<P, S> {
-    sink: S,
-    intake: PhantomData<fn() -> P>,
+/// How many records of an intake of a workflow may wait for their sink, and how many bytes of them, before its vendor is
+/// not asked for more.
+const BACKLOG: (usize, usize) = (1_000, 8 << 20);
+
+/// Why no more is asked for until the sink has taken what waits for it; nothing if more may be.
+async fn backlog(runtime: &Runtime, key: &IntakeKey) -> Result<Option<String>, StoreError> {
+    let Some(lane) = runtime.store().lane(key).await? else { return Ok(None) };
+    // What a sink says may quote a record.
+    if lane.reason.is_some() {
+        return Ok(Some("its sink refuses what is there: `intake outbox list` says why".to_owned()));
+    }
+    let (most, bytes) = BACKLOG;
+    let waiting = runtime.store().outbox(key, most, bytes).await?;
+    let large = waiting.len() >= most || waiting.iter().map(|record| record.payload.len()).sum::<usize>() >= bytes;
+    Ok(large.then(|| format!("{} records or more wait for its sink", waiting.len())))
 }
 
-impl<P, S> Polls<P, S> {
-    pub(super) fn new(sink: S) -> Self {
-        Self { sink, intake: PhantomData }
+pub(super) struct Polls<P>(PhantomData<fn() -> P>);
+
+impl<P> Polls<P> {
+    pub(super) const fn new() -> Self {
+        Self(PhantomData)
     }
 }
 
-impl<P: Polling, S: Sink<P::Record> + 'static> Handler for Polls<P, S> {
+impl<P: Polling> Handler for Polls<P> {
     fn meta(&self) -> &'static IntakeMeta {
         P::META
     }
@@ -88,7 +101,10 @@ impl<P: Polling, S: Sink<P::Record> + 'static> Handler for Polls<P, S> {
             let committed = Did { committed: true, ..Did::default() };
             match job {
                 Job::Remove => {
-                    runtime.deliver_and_forget(workflow, &intake, &self.sink, ending).await?;
+                    if runtime.store().lane(&task.key).await?.is_some() {
+                        return Err(Failure::Waits("what it has got waits for its sink".to_owned()));
+                    }
+                    runtime.forget_and(workflow, &intake, ending).await?;
                     Ok(committed)
                 }
                 Job::Reset => {
@@ -97,7 +113,10 @@ impl<P: Polling, S: Sink<P::Record> + 'static> Handler for Polls<P, S> {
                 }
                 // No other job is put for a polling intake.
                 Job::Cycle | Job::Register | Job::Update => {
-                    let report = runtime.poll_and(workflow, &intake, &self.sink, at_end).await?;
+                    if let Some(backlog) = backlog(runtime, &task.key).await? {
+                        return Err(Failure::Waits(backlog));
+                    }
+                    let report = runtime.collect_and(workflow, &intake, at_end).await?;
                     let cycle = CycleEnd { requests: report.requests, results: report.records, more: report.more };
                     let (http_requests, response_bytes) = (report.http_requests, report.response_bytes);
                     Ok(Did { cycle: Some(cycle), http_requests, response_bytes, ..committed })

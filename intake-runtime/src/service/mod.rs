@@ -15,6 +15,7 @@ pub use workflows::{TaskState, WorkflowState};
 use crate::connections::{Connections, InMemory};
 use crate::error::ServiceError;
 use crate::intake::{Polling, Scope, Webhook};
+use crate::outbox::DrainBuilder;
 use crate::runtime::Runtime;
 use crate::schedule::{Bell, Limits, Load};
 use crate::sink::Sink;
@@ -33,6 +34,7 @@ impl Runtime {
     pub fn service(&self) -> ServiceBuilder {
         ServiceBuilder {
             receiver: self.receiver(),
+            drain: self.drain(),
             runtime: self.clone(),
             connections: Arc::new(InMemory::new()),
             handlers: Vec::new(),
@@ -51,6 +53,7 @@ pub struct ServiceBuilder {
     connections: Arc<dyn Connections>,
     handlers: Vec<Box<dyn Handler>>,
     receiver: ReceiverBuilder,
+    drain: DrainBuilder,
     limits: Limits,
     frequency: Duration,
     grace: Duration,
@@ -65,14 +68,16 @@ impl ServiceBuilder {
 
     /// Runs a polling intake, and gives its records to `sink`: `.polling::<acme::Deals, _>(sink)`.
     pub fn polling<P: Polling, S: Sink<P::Record> + 'static>(mut self, sink: S) -> Self {
-        self.handlers.push(Box::new(Polls::<P, S>::new(sink)));
+        self.handlers.push(Box::new(Polls::<P>::new()));
+        self.drain = self.drain.polling::<P, S>(sink);
         self
     }
 
     /// Runs a webhook intake, and gives its records to `sink`: `.webhook::<acme::ContactCreated, _>(sink)`.
     pub fn webhook<W: Webhook, S: Sink<W::Record> + 'static>(mut self, sink: S) -> Self {
         self.handlers.push(Box::new(Hooked::<W>::new()));
-        self.receiver = self.receiver.webhook::<W, S>(sink);
+        self.receiver = self.receiver.route::<W>();
+        self.drain = self.drain.webhook::<W, S>(sink);
         self
     }
 
@@ -107,7 +112,7 @@ impl ServiceBuilder {
     /// # Errors
     /// If an intake was given twice, or a limit makes no sense.
     pub fn build(self) -> Result<Service, ServiceError> {
-        let Self { runtime, connections, handlers, receiver, limits, frequency, grace, listen } = self;
+        let Self { runtime, connections, handlers, receiver, drain, limits, frequency, grace, listen } = self;
         for (index, handler) in handlers.iter().enumerate() {
             let (app, intake) = (handler.meta().app.name, handler.meta().name);
             if handlers[..index].iter().any(|other| is_of(&**other, app, intake)) {
@@ -139,7 +144,7 @@ impl ServiceBuilder {
             metrics: Metrics::new(),
             changes: Queues::default(),
             removals: Queues::default(),
-            receiver: Mutex::new(Some(receiver)),
+            parts: Mutex::new(Some((receiver, drain))),
         };
         Ok(Service { shared: Arc::new(shared) })
     }
@@ -180,7 +185,7 @@ struct Shared {
     /// Jobs that remove a part of a workflow.
     removals: Queues<WorkflowKey>,
     /// Until the service runs.
-    receiver: Mutex<Option<ReceiverBuilder>>,
+    parts: Mutex<Option<(ReceiverBuilder, DrainBuilder)>>,
 }
 
 impl Shared {

@@ -57,8 +57,9 @@ impl Service {
         stop: impl Future<Output = ()> + Send,
     ) -> Result<(), ServiceError> {
         let shared = &self.shared;
-        let builder = shared.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let receiver = builder.ok_or(ServiceError::Ran)?.start()?;
+        let parts = shared.parts.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (receiver, drain) = parts.ok_or(ServiceError::Ran)?;
+        let (receiver, drain) = (receiver.start()?, drain.start()?);
         let (stopping, stopped) = watch::channel(false);
         let scheduler = Scheduler {
             runtime: shared.runtime.clone(),
@@ -99,7 +100,11 @@ impl Service {
             tracing::warn!("requests did not end in time and are cut off");
             serving.abort();
         }
-        if tokio::time::timeout_at(deadline, receiver.shutdown()).await.is_err() {
+        let parts = async {
+            receiver.shutdown().await;
+            drain.shutdown().await;
+        };
+        if tokio::time::timeout_at(deadline, parts).await.is_err() {
             tracing::warn!("sinks did not end in time: their records are delivered again by the next start");
         }
         scheduled.map_err(|source| ServiceError::Panicked(source.into()))
