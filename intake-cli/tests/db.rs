@@ -190,7 +190,8 @@ async fn records_are_listed_shown_retried_and_dropped() {
     assert!(refuses(&folder, &["outbox", "retry", "1"], "").contains("record 1 is no dead letter but in line"));
     assert!(refuses(&folder, &["outbox", "drop", "9"], "").contains("there is no record 9"));
     assert_eq!(prints(&folder, &["outbox", "retry", "2"]), "1 record in line again\n");
-    let keys: Vec<_> = store.outbox(&key("w1"), 10).await.unwrap().into_iter().map(|record| record.key).collect();
+    let keys: Vec<_> =
+        store.outbox(&key("w1"), 10, usize::MAX).await.unwrap().into_iter().map(|record| record.key).collect();
     assert_eq!(keys, ["acme/a%2Fb/w1/7/1/0", "acme/a%2Fb/w1/7/1/1", "acme/a%2Fb/w1/7/1/3"]);
     assert_eq!(prints(&folder, &["outbox", "drop", "--all"]), "1 record dropped\n");
     assert_eq!(prints(&folder, &["outbox", "drop", "--all"]), "0 records dropped\n");

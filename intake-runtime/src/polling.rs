@@ -354,8 +354,14 @@ impl<'r, P: Polling> Run<'r, P> {
 
     async fn pre_poll(&mut self) -> Result<(), PollError> {
         let (output, effects) = self.event(Step::PrePoll).await?;
+        let idle = effects.http_requests == 0 && effects.saved.is_empty();
         let begun = CycleProgress { requests: 0, results: 0, previous: None, exit: None };
         let next = StoredIntake { cycle: Some(begun), ..adopt::<P>(self.stored.clone(), Step::PrePoll, &output)? };
+        if idle && next.state == self.stored.state {
+            // It did nothing, so that to do it again is nothing either: the first request's commit tells of the cycle.
+            self.stored = next;
+            return Ok(());
+        }
         let writes = self.saves(effects);
         self.commit(next, writes).await
     }

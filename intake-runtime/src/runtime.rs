@@ -123,8 +123,10 @@ impl Runtime {
         webhook_url: Option<String>,
     ) -> Result<Event<'a>, StoreError> {
         let mut saved = SavedData::new();
-        for scope in [Scope::Workflow, Scope::Connection, Scope::Application] {
-            for (key, json) in self.store().saved(&scope_key(meta.app.name, scope, workflow)).await? {
+        const SCOPES: [Scope; 3] = [Scope::Workflow, Scope::Connection, Scope::Application];
+        let owners = SCOPES.map(|scope| scope_key(meta.app.name, scope, workflow)).to_vec();
+        for (scope, entries) in SCOPES.into_iter().zip(self.store().saved_of(owners).await?) {
+            for (key, json) in entries {
                 let value = Value::from_json(json.as_bytes())
                     .map_err(|error| StoreError::Failed { action: "read saved data", source: error.into() })?;
                 saved.insert(scope, key, value);

@@ -38,9 +38,9 @@ const SET_BACK: Duration = Duration::from_secs(2);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The most jobs at once: 256.
+    /// The most jobs at once: 512.
     pub at_once: usize,
-    /// The most jobs of one app at once, so that a slow vendor leaves room for others: 64.
+    /// The most jobs of one app at once, so that a slow vendor leaves room for others: 256.
     pub per_app: usize,
     /// The most jobs of one connection at once: 2.
     pub per_connection: usize,
@@ -60,8 +60,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            at_once: 256,
-            per_app: 64,
+            at_once: 512,
+            per_app: 256,
             per_connection: 2,
             window: 4096,
             slow_start: Duration::from_secs(30),

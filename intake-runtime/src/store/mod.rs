@@ -31,6 +31,9 @@ const HOOK_REMOVED: &str = "the hook was removed";
 /// A future of a store's answer.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
+/// A scope's saved data: keys in order, with their values as JSON text.
+pub type SavedEntries = Vec<(String, String)>;
+
 /// One intake of one workflow: the owner of a polling state, or of records on their way to a sink.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IntakeKey {
@@ -374,7 +377,10 @@ pub trait Store: Send + Sync + 'static {
     fn intake(&self, key: &IntakeKey) -> StoreFuture<'_, Option<StoredIntake>>;
 
     /// A scope's saved data: keys in order, with their values as JSON text.
-    fn saved(&self, owner: &ScopeKey) -> StoreFuture<'_, Vec<(String, String)>>;
+    fn saved(&self, owner: &ScopeKey) -> StoreFuture<'_, SavedEntries>;
+
+    /// The saved data of several scopes, in their order, as of one moment.
+    fn saved_of(&self, owners: Vec<ScopeKey>) -> StoreFuture<'_, Vec<SavedEntries>>;
 
     /// The oldest records of an intake that are in line, at most `limit`, and no more than that have `bytes` of payload
     /// together; one of them in any case, unless the limit is 0.

@@ -2,8 +2,8 @@
 
 use super::{
     Counts, Delivery, DueTask, Hook, HookUser, IntakeKey, Intent, OutboxEntry, OutboxLane, OutboxRecord, Place,
-    ScopeKey, Store, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow, Task, UndeliverableDelivery, Which,
-    WorkflowKey, Write,
+    SavedEntries, ScopeKey, Store, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow, Task,
+    UndeliverableDelivery, Which, WorkflowKey, Write,
 };
 use crate::clock::Timestamp;
 use std::sync::Arc;
@@ -20,6 +20,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn saved(&self, owner: &ScopeKey) -> StoreFuture<'_, Vec<(String, String)>> {
         (**self).saved(owner)
+    }
+
+    fn saved_of(&self, owners: Vec<ScopeKey>) -> StoreFuture<'_, Vec<SavedEntries>> {
+        (**self).saved_of(owners)
     }
 
     fn outbox(&self, key: &IntakeKey, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {

@@ -156,6 +156,10 @@ async fn saved_data_is_merged_by_scope(store: &dyn Store) {
     }
     commit(store, [save(&workflow, &[("a", "null"), ("é", "{\"x\":1}")])]).await;
     assert_eq!(pairs(store.saved(&workflow).await.unwrap()), "B=3 a=null b=4 é={\"x\":1}");
+    let several = vec![others[1].clone(), owner(Scope::Workflow, "nobody"), workflow.clone()];
+    let saved = store.saved_of(several).await.unwrap();
+    assert_eq!(saved.into_iter().map(pairs).collect::<Vec<_>>(), ["a=11", "", "B=3 a=null b=4 é={\"x\":1}"]);
+    assert_eq!(store.saved_of(vec![]).await.unwrap(), <[Vec<_>; 0]>::default());
     commit(store, [Write::ForgetSaved { owner: workflow.clone() }]).await;
     assert_eq!(store.saved(&workflow).await.unwrap(), []);
     for (other, value) in others.iter().zip(["10", "11", "12", "13"]) {

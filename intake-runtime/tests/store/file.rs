@@ -502,9 +502,9 @@ async fn a_store_beside_another_mends_what_that_one_serves() {
     assert_eq!(beside.intake(&key("w")).await.unwrap(), store.intake(&key("w")).await.unwrap());
     // Each sees what the other has committed.
     commit(&beside, vec![append("w", 100..101)]).await;
-    assert_eq!(store.outbox(&key("w"), 1_000).await.unwrap().len(), 101);
+    assert_eq!(store.outbox(&key("w"), 1_000, usize::MAX).await.unwrap().len(), 101);
     commit(&store, vec![append("w", 101..102)]).await;
-    assert_eq!(beside.outbox(&key("w"), 1_000).await.unwrap().len(), 102);
+    assert_eq!(beside.outbox(&key("w"), 1_000, usize::MAX).await.unwrap().len(), 102);
     // A cycle under way is shut out.
     let fence = beside.lease(&key("w")).await.unwrap().fence;
     let late = store.commit(vec![Write::CheckFence { key: key("w"), fence: fence - 1 }]).await;
@@ -513,7 +513,7 @@ async fn a_store_beside_another_mends_what_that_one_serves() {
     store.close().await;
     let next = Sqlite::open(&path).await.unwrap();
     commit(&next, vec![append("w", 102..103)]).await;
-    assert_eq!(beside.outbox(&key("w"), 1_000).await.unwrap().len(), 103);
+    assert_eq!(beside.outbox(&key("w"), 1_000, usize::MAX).await.unwrap().len(), 103);
     beside.close().await;
     next.close().await;
 

@@ -359,6 +359,9 @@ impl Store for Mortal {
     fn saved(&self, owner: &ScopeKey) -> StoreFuture<'_, Vec<(String, String)>> {
         self.read(self.inner.saved(owner))
     }
+    fn saved_of(&self, owners: Vec<ScopeKey>) -> StoreFuture<'_, Vec<SavedEntries>> {
+        self.read(self.inner.saved_of(owners))
+    }
     fn outbox(&self, key: &IntakeKey, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {
         let answer = self.read(self.inner.outbox(key, limit, bytes));
         Box::pin(async move {

@@ -5,8 +5,8 @@ mod workflows;
 
 use super::{
     Counts, Delivery, DueTask, Hook, HookUser, IntakeKey, Intent, OutboxEntry, OutboxLane, OutboxRecord, Place,
-    ScopeKey, Store, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow, Task, UndeliverableDelivery, Which,
-    WorkflowKey, WorkflowStatus, Write,
+    SavedEntries, ScopeKey, Store, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow, Task,
+    UndeliverableDelivery, Which, WorkflowKey, WorkflowStatus, Write,
 };
 use crate::clock::Timestamp;
 use std::collections::BTreeMap;
@@ -89,6 +89,13 @@ impl Store for Memory {
     fn saved(&self, owner: &ScopeKey) -> StoreFuture<'_, Vec<(String, String)>> {
         let owner = owner.clone();
         self.read(move |tables| tables.saved.get(&owner).cloned().unwrap_or_default().into_iter().collect())
+    }
+
+    fn saved_of(&self, owners: Vec<ScopeKey>) -> StoreFuture<'_, Vec<SavedEntries>> {
+        self.read(move |tables| {
+            let saved = |owner| tables.saved.get(owner).cloned().unwrap_or_default().into_iter().collect();
+            owners.iter().map(saved).collect()
+        })
     }
 
     fn outbox(&self, key: &IntakeKey, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {

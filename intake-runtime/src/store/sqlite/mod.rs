@@ -16,7 +16,7 @@ mod writer;
 
 use super::{
     Counts, Delivery, DueTask, Hook, HookUser, IntakeKey, Intent, OutboxEntry, OutboxLane, OutboxRecord, Place,
-    ScopeKey, Store, StoreError, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow, Task,
+    SavedEntries, ScopeKey, Store, StoreError, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow, Task,
     UndeliverableDelivery, Which, WorkflowKey, Write,
 };
 use crate::clock::Timestamp;
@@ -176,6 +176,10 @@ impl Store for Sqlite {
     fn saved(&self, owner: &ScopeKey) -> StoreFuture<'_, Vec<(String, String)>> {
         let owner = owner.clone();
         self.read(move |statements| read::saved(statements, &owner))
+    }
+
+    fn saved_of(&self, owners: Vec<ScopeKey>) -> StoreFuture<'_, Vec<SavedEntries>> {
+        self.read(move |statements| read::saved_of(statements, &owners))
     }
 
     fn outbox(&self, key: &IntakeKey, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {

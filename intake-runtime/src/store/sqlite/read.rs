@@ -5,8 +5,8 @@ use super::statements::Statements;
 use super::{failed, schema};
 use crate::intake::Scope;
 use crate::store::{
-    CycleProgress, Delivery, Hook, HookStatus, HookUser, IntakeKey, OutboxRecord, ScopeKey, StoreError, StoredIntake,
-    UndeliverableDelivery,
+    CycleProgress, Delivery, Hook, HookStatus, HookUser, IntakeKey, OutboxRecord, SavedEntries, ScopeKey, StoreError,
+    StoredIntake, UndeliverableDelivery,
 };
 use bytes::Bytes;
 use rusqlite::types::{FromSqlError, Type};
@@ -102,6 +102,14 @@ pub(super) fn an_intake(row: &Row<'_>) -> Result<StoredIntake> {
 pub(super) fn saved(statements: &mut Statements<'_>, owner: &ScopeKey) -> Result<Vec<(String, String)>> {
     let sql = "SELECT key, value FROM saved WHERE app = ?1 AND scope = ?2 AND owner = ?3 ORDER BY key";
     statements.all(sql, (&owner.app, owner.scope.as_str(), &owner.owner), |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+pub(super) fn saved_of(statements: &mut Statements<'_>, owners: &[ScopeKey]) -> Result<Vec<SavedEntries>> {
+    // Without a transaction each would be of a moment of its own.
+    statements.execute("BEGIN", [])?;
+    let all = owners.iter().map(|owner| saved(statements, owner)).collect();
+    statements.execute("COMMIT", [])?;
+    all
 }
 
 pub(super) fn outbox(

@@ -319,7 +319,7 @@ fn every_read_and_write_goes_by_an_index() {
         write::apply(&mut statements, write).unwrap();
     }
     write::lease(&mut statements, &key).unwrap();
-    read::saved(&mut statements, &owner).unwrap();
+    read::saved_of(&mut statements, std::slice::from_ref(&owner)).unwrap();
     read::outbox(&mut statements, &key, 1, 9).unwrap();
     read::outbox_owners(&mut statements, "app", "i").unwrap();
     read::hook(&mut statements, &token).unwrap();
