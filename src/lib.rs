@@ -32,9 +32,9 @@ pub use intake_runtime::sink::{Batch, Record, Sink, SinkError};
 #[cfg(feature = "otel")]
 pub use intake_runtime::telemetry;
 pub use intake_runtime::value::{Number, Value};
-pub use intake_runtime::webhook::{Receiver, ReceiverBuilder, Registration};
+pub use intake_runtime::webhook::{DeliveryId, Receiver, ReceiverBuilder, Registration};
 pub use intake_runtime::workflow::{Connection, Credentials, Workflow};
-pub use intake_runtime::{clock, connections, error, event, http, inspect, intake, service, sink, store};
+pub use intake_runtime::{clock, connections, error, event, http, inspect, intake, service, sink, store, webhook};
 
 /// Compiles a manifest where it is named.
 ///

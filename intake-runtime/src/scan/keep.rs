@@ -31,6 +31,11 @@ pub(super) enum Prints {
 impl Raw<'_> {
     /// What a missing key gives.
     pub const NULL: Self = Self { text: b"null", prints: Prints::Written };
+
+    /// Whether it is written as it is printed.
+    pub(crate) fn is_written(&self) -> bool {
+        self.prints == Prints::Written
+    }
 }
 
 /// The most keys that are remembered, and how many of an object.

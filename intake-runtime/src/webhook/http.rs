@@ -1,42 +1,44 @@
 //! The HTTP side of a receiver: a delivery is stored, durably, before it is answered.
 
-use super::receiver::Shared;
+use super::body::{Content, form};
+use super::dedupe::Call;
+use super::limits::Share;
+use super::receiver::{Desk, Shared};
 use super::route::Unverified;
 use crate::event::Respond;
 use crate::store::{Arrival, Hook, HookStatus, StoreError, Write};
 use crate::value::Value;
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use bytes::BytesMut;
+use http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use std::collections::BTreeMap;
+use http_body_util::BodyExt;
 use std::sync::Arc;
-use url::form_urlencoded;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
-    let limit = DefaultBodyLimit::max(shared.body_limit);
-    Router::new().route("/{token}", any(receive)).layer(limit).with_state(shared)
+    Router::new().route("/{token}", any(receive)).with_state(shared)
 }
 
 async fn receive(State(shared): State<Arc<Shared>>, Path(token): Path<String>, request: Request) -> Response {
-    match shared.accept(token, request).await {
-        Ok(response) | Err(Refusal(response)) => response,
-    }
+    // For as long as it is answered.
+    let Some(_place) = shared.room.request() else { return *unavailable().0 };
+    shared.accept(token, request).await.unwrap_or_else(|Refusal(response)| *response)
 }
 
 /// An answer other than what was asked for.
-struct Refusal(Response);
+struct Refusal(Box<Response>);
 
 impl<R: IntoResponse> From<R> for Refusal {
     fn from(response: R) -> Self {
-        Self(response.into_response())
+        Self(Box::new(response.into_response()))
     }
 }
 
-/// The vendor is to try again: nothing was stored.
+/// The vendor is to try again later: nothing was stored.
 fn unavailable() -> Refusal {
     (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "10")]).into()
 }
@@ -55,14 +57,17 @@ impl Shared {
         if !verifies && !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
             return Err((StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "POST, PUT, PATCH")]).into());
         }
+        if self.is_full() {
+            return Err(unavailable());
+        }
         let (head, body) = request.into_parts();
-        let request = Request::from_parts(head.clone(), body);
-        // Refuses what is over the limit with 413.
-        let body = Bytes::from_request(request, &()).await?;
+        self.check(&head.headers)?;
+        let mut share = self.room.share();
+        let body = self.read(&head.headers, body, &mut share).await?;
         let content = Content::of(&head.headers, &body);
         if !verifies {
             let payload = content.payload().ok_or(StatusCode::BAD_REQUEST)?;
-            self.store_delivery(&hook, &payload, Vec::new()).await?;
+            self.store_delivery(&hook, desk, (&head.headers, payload, share), Vec::new()).await?;
             return Ok(StatusCode::OK.into_response());
         }
         let input = Value::object([
@@ -86,11 +91,50 @@ impl Shared {
         })?;
         if verified.response.process_payload {
             let payload = content.payload().ok_or(StatusCode::BAD_REQUEST)?;
-            self.store_delivery(&hook, &payload, verified.writes).await?;
+            self.store_delivery(&hook, desk, (&head.headers, payload, share), verified.writes).await?;
         } else if !verified.writes.is_empty() {
             self.runtime.store().commit(verified.writes).await.map_err(|error| failed(&hook, &error))?;
         }
         Ok(answer)
+    }
+
+    /// Refuses headers that are too many or too large.
+    fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let size = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
+        if headers.len() > self.limits.headers || size > self.limits.header_bytes {
+            return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into());
+        }
+        Ok(())
+    }
+
+    /// Reads a body within the limits of size, time and memory.
+    async fn read(&self, headers: &HeaderMap, mut body: Body, share: &mut Share) -> Result<Bytes, Refusal> {
+        let limit = self.limits.body;
+        let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        if length.is_some_and(|length| length > limit) {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE.into());
+        }
+        // What is announced has its room from the start, so that none is begun that cannot be ended.
+        if !share.grow(length.unwrap_or(0)) {
+            return Err(unavailable());
+        }
+        let read = async {
+            let mut whole = BytesMut::new();
+            while let Some(frame) = body.frame().await {
+                // The caller has gone, or sends no HTTP.
+                let Ok(data) = frame.map_err(|_| StatusCode::BAD_REQUEST)?.into_data() else { continue };
+                if whole.len() + data.len() > limit {
+                    return Err(StatusCode::PAYLOAD_TOO_LARGE.into());
+                }
+                if !share.grow(whole.len() + data.len()) {
+                    return Err(unavailable());
+                }
+                whole.extend_from_slice(&data);
+            }
+            Ok(whole.freeze())
+        };
+        let late = (StatusCode::REQUEST_TIMEOUT, [(CONNECTION, "close")]);
+        tokio::time::timeout(self.limits.body_time, read).await.unwrap_or_else(|_| Err(late.into()))
     }
 
     async fn hook(&self, token: &str) -> Result<Hook, Refusal> {
@@ -108,16 +152,20 @@ impl Shared {
     async fn store_delivery(
         self: &Arc<Self>,
         hook: &Hook,
-        payload: &Value,
+        desk: &Desk,
+        (headers, payload, share): (&HeaderMap, Bytes, Share),
         mut writes: Vec<Write>,
     ) -> Result<(), Refusal> {
-        let payload = Bytes::from(payload.to_json());
         let (token, at) = (hook.token.clone(), self.runtime.now());
-        writes.push(Write::Deliver(Arrival { token, payload, headers: None, dedupe: None, at }));
+        let call = Call { headers, payload: &payload };
+        let dedupe = desk.delivery_id.as_ref().and_then(|id| id.of(&token, call, at.before(self.window.age)));
+        self.took(dedupe.is_some());
+        writes.push(Write::Deliver(Arrival { token, payload, headers: None, dedupe, at }));
         let (shared, of) = (self.clone(), hook.clone());
         // A task of its own: where the caller hangs up, what was stored all the same is still routed at once.
         let stored = tokio::spawn(async move {
             let stored = shared.runtime.store().commit(writes).await;
+            drop(share);
             // After a failure too, which can be in the store's answer only.
             shared.arrived(&of);
             stored
@@ -134,63 +182,6 @@ impl Shared {
 fn failed(hook: &Hook, error: &StoreError) -> Refusal {
     tracing::error!(intake = hook.intake, %error, "a delivery could not be stored and is refused");
     unavailable()
-}
-
-/// What a body holds.
-enum Content {
-    Empty,
-    Json(Value),
-    Form(Value),
-    Other,
-}
-
-impl Content {
-    /// Reads a form where the content type says so, and JSON everywhere else, as many vendors name another type.
-    fn of(headers: &HeaderMap, body: &[u8]) -> Self {
-        let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let media = media.split(';').next().unwrap_or_default().trim();
-        if body.iter().all(u8::is_ascii_whitespace) {
-            Self::Empty
-        } else if media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            Self::Form(form(body))
-        } else {
-            Value::from_json(body).map_or(Self::Other, Self::Json)
-        }
-    }
-
-    fn payload(self) -> Option<Value> {
-        match self {
-            Self::Json(value) | Self::Form(value) => Some(value),
-            Self::Empty | Self::Other => None,
-        }
-    }
-
-    /// The body as `verification` sees it: whatever it is.
-    fn lenient(&self, body: &[u8]) -> Value {
-        match self {
-            Self::Empty => Value::NULL,
-            Self::Json(value) | Self::Form(value) => value.clone(),
-            Self::Other => String::from_utf8_lossy(body).into_owned().into(),
-        }
-    }
-}
-
-/// An object of a form's or a query's keys. A key that comes several times has an array.
-fn form(encoded: &[u8]) -> Value {
-    let mut order: Vec<String> = Vec::new();
-    let mut values: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for (key, value) in form_urlencoded::parse(encoded) {
-        let entry = values.entry(key.clone().into_owned()).or_default();
-        if entry.is_empty() {
-            order.push(key.into_owned());
-        }
-        entry.push(value.into_owned().into());
-    }
-    Value::object(order.into_iter().map(|key| {
-        let mut list = values.remove(&key).unwrap_or_default();
-        let value = if list.len() == 1 { list.remove(0) } else { Value::array(list) };
-        (key, value)
-    }))
 }
 
 /// An object of headers, their names in lower case. One that comes several times is joined by `, `.

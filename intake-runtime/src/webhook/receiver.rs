@@ -1,6 +1,8 @@
 //! The receiver: a router for HTTP, and in the background the way of each delivery from the store into the outbox.
 
+use super::dedupe::{DeliveryId, Window};
 use super::http;
+use super::limits::{Limits, Room};
 use super::route::{Handler, Route, Typed, Undeliverable};
 use crate::error::ReceiverError;
 use crate::intake::Webhook;
@@ -9,6 +11,7 @@ use crate::runtime::Runtime;
 use crate::sink::Sink;
 use crate::store::{Delivery, Hook, IntakeKey, OutboxRecord, StoreError, Write};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -16,13 +19,23 @@ use tokio::task::JoinSet;
 
 /// The most deliveries that are routed in one commit.
 const PAGE: usize = 32;
+/// How often is looked at how much waits.
+const HOUSEKEEPING: Duration = Duration::from_secs(5);
 /// The pauses before what failed is tried again: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(60));
 
 impl Runtime {
     /// A receiver of webhooks, to be set up. Have one running for each intake: two of them deliver twice.
     pub fn receiver(&self) -> ReceiverBuilder {
-        ReceiverBuilder { runtime: self.clone(), handlers: Vec::new(), drain: self.drain(), body_limit: 1 << 20 }
+        ReceiverBuilder {
+            runtime: self.clone(),
+            handlers: Vec::new(),
+            drain: self.drain(),
+            limits: Limits::default(),
+            ids: Vec::new(),
+            any_id: None,
+            window: Window::default(),
+        }
     }
 }
 
@@ -32,7 +45,11 @@ pub struct ReceiverBuilder {
     runtime: Runtime,
     handlers: Vec<Box<dyn Handler>>,
     drain: DrainBuilder,
-    body_limit: usize,
+    limits: Limits,
+    /// By the names of app and intake.
+    ids: Vec<(&'static str, &'static str, DeliveryId)>,
+    any_id: Option<DeliveryId>,
+    window: Window,
 }
 
 impl ReceiverBuilder {
@@ -49,9 +66,32 @@ impl ReceiverBuilder {
         self
     }
 
-    /// The largest body of a delivery, in bytes: 1 MiB unless set. A larger one is answered with 413.
-    pub fn body_limit(self, body_limit: usize) -> Self {
-        Self { body_limit, ..self }
+    /// How much is taken in at once.
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The largest body of a delivery, in bytes: [`Limits::body`].
+    pub fn body_limit(mut self, body_limit: usize) -> Self {
+        self.limits.body = body_limit;
+        self
+    }
+
+    /// Where the vendor's id of a delivery of an intake is: a delivery with the same id to the same hook is stored once.
+    /// Repetitions are answered as the first is, and counted. Without it, each call is a delivery of its own.
+    pub fn dedupe<W: Webhook>(mut self, id: DeliveryId) -> Self {
+        self.ids.push((W::META.app.name, W::META.name, id));
+        self
+    }
+
+    /// The same for all intakes that have none of their own: [`DeliveryId::known_headers`], for one.
+    pub fn dedupe_all(self, id: DeliveryId) -> Self {
+        Self { any_id: Some(id), ..self }
+    }
+
+    /// For how long ids are remembered, and how many of them: a day, and a million, unless set.
+    pub fn dedupe_window(self, age: Duration, ids: u64) -> Self {
+        Self { window: Window { age, ids }, ..self }
     }
 
     /// Starts to route and to deliver what is stored, and what arrives from now on.
@@ -60,21 +100,25 @@ impl ReceiverBuilder {
     /// If an intake was given two sinks, or outside a tokio runtime.
     pub fn start(self) -> Result<Receiver, ReceiverError> {
         let handle = tokio::runtime::Handle::try_current().map_err(ReceiverError::NoRuntime)?;
-        let Self { runtime, handlers, drain, body_limit } = self;
+        let Self { runtime, handlers, drain, limits, mut ids, any_id, window } = self;
         let mut desks: Vec<Arc<Desk>> = Vec::new();
         for handler in handlers {
             let (app, intake) = (handler.meta().app.name, handler.meta().name);
             if desks.iter().any(|desk| desk.is_of(app, intake)) {
                 return Err(ReceiverError::Duplicate { app, intake });
             }
-            desks.push(Arc::new(Desk::new(runtime.clone(), handler)));
+            let own = ids.iter().rposition(|(of, name, _)| *of == app && *name == intake).map(|at| ids.remove(at).2);
+            desks.push(Arc::new(Desk::new(runtime.clone(), handler, own.or_else(|| any_id.clone()))));
         }
         let drain = if drain.is_empty() { None } else { Some(drain.start()?) };
         let mut tasks = JoinSet::new();
         for desk in &desks {
             tasks.spawn_on(desk.clone().run(), &handle);
         }
-        let shared = Arc::new(Shared { runtime, desks, body_limit });
+        let room = Room::new(&limits);
+        let load = Load::default();
+        let shared = Arc::new(Shared { runtime, desks, limits, window, room, load });
+        tasks.spawn_on(shared.clone().keep_house(), &handle);
         let mut receivers = shared.runtime.inner.receivers.lock().unwrap_or_else(PoisonError::into_inner);
         receivers.push(Arc::downgrade(&shared));
         drop(receivers);
@@ -87,7 +131,7 @@ impl fmt::Debug for ReceiverBuilder {
         let intakes: Vec<_> = self.handlers.iter().map(|handler| handler.meta().name).collect();
         f.debug_struct("ReceiverBuilder")
             .field("intakes", &intakes)
-            .field("body_limit", &self.body_limit)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }
@@ -104,8 +148,11 @@ impl Receiver {
     /// The routes to serve at the runtime's public URL: `/{token}`, to be served as they are or nested.
     ///
     /// Each delivery is stored, durably, before it is answered with 200. 404: no such hook. 410: the hook is being
-    /// removed. 405: not POST, PUT or PATCH, for an intake without `verification`. 413: too large. 400: neither JSON nor
-    /// a form. 503: the store failed, try again. 500: `verification` failed or gave no answer.
+    /// removed. 405: not POST, PUT or PATCH, for an intake without `verification`. 408: the body did not come in time.
+    /// 413, 431: the body, or the headers, are too large. 400: neither JSON nor a form. 503: the store failed, or too much
+    /// is under way, or waits to be delivered: try again. 500: `verification` failed or gave no answer.
+    ///
+    /// A server that keeps the other limits is [`serve`](super::serve).
     pub fn router(&self) -> axum::Router {
         http::router(self.shared.clone())
     }
@@ -148,12 +195,77 @@ impl fmt::Debug for Receiver {
 pub(crate) struct Shared {
     pub(super) runtime: Runtime,
     desks: Vec<Arc<Desk>>,
-    pub(super) body_limit: usize,
+    pub(super) limits: Limits,
+    pub(super) window: Window,
+    pub(super) room: Room,
+    load: Load,
+}
+
+/// What was taken in.
+#[derive(Default)]
+struct Load {
+    /// How much was stored and not delivered when it was last looked at, and what has come since.
+    backlog: AtomicU64,
+    /// How many ids have come since some were forgotten.
+    ids: AtomicU64,
 }
 
 impl Shared {
     pub(super) fn desk(&self, hook: &Hook) -> Option<&Desk> {
         self.desks.iter().map(|desk| &**desk).find(|desk| desk.is_of(&hook.owner.app, &hook.intake))
+    }
+
+    /// Whether so much waits in the store that no more is taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.load.backlog.load(Ordering::Relaxed) >= self.limits.backlog
+    }
+
+    /// A delivery is about to be stored.
+    pub(super) fn took(&self, with_id: bool) {
+        self.load.backlog.fetch_add(1, Ordering::Relaxed);
+        self.load.ids.fetch_add(u64::from(with_id), Ordering::Relaxed);
+    }
+
+    /// Looks from time to time at how much waits, and forgets ids.
+    async fn keep_house(self: Arc<Self>) {
+        loop {
+            if let Err(error) = self.look_around().await {
+                tracing::error!(%error, "the backlog cannot be counted, or ids not be forgotten: trying again");
+            }
+            let stopping = async {
+                match self.desks.first() {
+                    Some(desk) => desk.until(|activity| activity.stopping).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(HOUSEKEEPING) => {}
+                () = stopping => return,
+            }
+        }
+    }
+
+    async fn look_around(&self) -> Result<(), StoreError> {
+        let store = self.runtime.store();
+        let counts = store.counts(self.runtime.now()).await?;
+        self.load.backlog.store(counts.deliveries + counts.outbox, Ordering::Relaxed);
+        if self.is_full() {
+            tracing::warn!(
+                deliveries = counts.deliveries,
+                records = counts.outbox,
+                "so much waits to be delivered that calls are answered with 503"
+            );
+        }
+        if self.desks.iter().all(|desk| desk.delivery_id.is_none()) {
+            return Ok(());
+        }
+        // Some thousands are forgotten at a time: more than have come.
+        let came = self.load.ids.swap(0, Ordering::Relaxed);
+        for _ in 0..=came / 2000 {
+            let before = self.runtime.now().before(self.window.age);
+            store.commit(vec![Write::ForgetSeen { before, keep: self.window.ids }]).await?;
+        }
+        Ok(())
     }
 
     /// Tells the hook's desk to look for deliveries.
@@ -174,6 +286,7 @@ impl Shared {
 pub(super) struct Desk {
     runtime: Runtime,
     pub(super) handler: Box<dyn Handler>,
+    pub(super) delivery_id: Option<DeliveryId>,
     activity: watch::Sender<Activity>,
 }
 
@@ -193,9 +306,9 @@ impl Activity {
 }
 
 impl Desk {
-    fn new(runtime: Runtime, handler: Box<dyn Handler>) -> Self {
+    fn new(runtime: Runtime, handler: Box<dyn Handler>, delivery_id: Option<DeliveryId>) -> Self {
         let activity = watch::Sender::new(Activity { arrived: 1, ..Activity::default() });
-        Self { runtime, handler, activity }
+        Self { runtime, handler, delivery_id, activity }
     }
 
     fn is_of(&self, app: &str, intake: &str) -> bool {
