@@ -160,17 +160,3 @@ fn add(headers: &mut HeaderMap, header: &str, value: &str, owner: impl Fn() -> S
     headers.entry(name).or_insert(value);
     Ok(())
 }
-
-/// RFC 4648 with padding: all that basic authentication needs.
-pub(crate) fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0_u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let sextet = (group >> (18 - 6 * place) & 63) as usize;
-            text.push(if place <= chunk.len() { char::from(ALPHABET[sextet]) } else { '=' });
-        }
-    }
-    text
-}

@@ -2,11 +2,20 @@
 
 mod channel;
 mod error;
+mod file;
+mod form;
 mod policy;
+mod post;
+mod signature;
+mod stdout;
 
 pub use channel::{Channel, channel};
 pub use error::{BoxError, SinkError};
+pub use file::JsonLines;
 pub use policy::Policy;
+pub use post::{HttpPost, HttpPostError};
+pub use signature::{SecretError, SigningSecret};
+pub use stdout::Stdout;
 
 pub(crate) use error::Refusal;
 

@@ -2,6 +2,7 @@
 
 use crate::connections::PlatformAccount;
 use crate::secret::Secret;
+use base64::prelude::{BASE64_STANDARD, Engine};
 
 /// A workflow of a customer: what runs, for whom, with which connection.
 #[derive(Clone, Debug)]
@@ -109,7 +110,7 @@ impl Workflow {
 
 /// User name and password as basic authentication sends them.
 pub(crate) fn basic(username: &str, password: &Secret) -> Secret {
-    crate::auth::base64(format!("{username}:{}", password.expose()).as_bytes()).into()
+    BASE64_STANDARD.encode(format!("{username}:{}", password.expose())).into()
 }
 
 /// A customer's connection to the vendor. Several workflows may share one.

@@ -25,6 +25,7 @@ pub struct ClientBuilder {
     timeout: Duration,
     body_limit: usize,
     user_agent: String,
+    redirects: bool,
     overrides: Vec<(String, String)>,
 }
 
@@ -35,6 +36,7 @@ impl Default for ClientBuilder {
             timeout: Duration::from_secs(60),
             body_limit: 32 << 20,
             user_agent: concat!("intake/", env!("CARGO_PKG_VERSION")).to_owned(),
+            redirects: true,
             overrides: Vec::new(),
         }
     }
@@ -85,6 +87,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Follows no redirects: their answer is the response.
+    #[must_use]
+    pub const fn no_redirects(mut self) -> Self {
+        self.redirects = false;
+        self
+    }
+
     /// Sends requests for an origin (`https://api.github.com`) to another (`http://127.0.0.1:8080`): a staging system
     /// or a mock server. They carry the same credentials.
     /// Redirects are followed where they are relative, or name the other origin.
@@ -106,7 +115,7 @@ impl ClientBuilder {
             .user_agent(self.user_agent)
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
-            .redirect(Policy::custom(redirect))
+            .redirect(if self.redirects { Policy::custom(redirect) } else { Policy::none() })
             .referer(false)
             .no_proxy()
             .build()
