@@ -49,6 +49,7 @@ async fn store(folder: &Folder) -> Sqlite {
         Write::Refused {
             key: key("w1"),
             attempts: 3,
+            since: Timestamp(0),
             next: Timestamp(1_000),
             reason: "503 Service Unavailable".to_owned(),
         },
