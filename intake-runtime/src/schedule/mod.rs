@@ -15,6 +15,7 @@ use crate::store::{DueTask, IntakeKey, Place, StoreError};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -74,7 +75,8 @@ impl Default for Limits {
 
 /// Does what is due.
 pub(crate) trait Work: Send + Sync + 'static {
-    /// Does a task's job and commits how it ended: until then it is due. Dropped, it is a crash.
+    /// Does a task's job and commits how it ended: until then it is due. Dropped, it is a crash. Gives the time that it is
+    /// due again; [`Timestamp::MAX`] for none.
     ///
     /// # Errors
     /// If that could not be committed.
@@ -88,16 +90,27 @@ pub(crate) trait Work: Send + Sync + 'static {
 }
 
 /// The end of a job.
-pub(crate) type Ended<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
+pub(crate) type Ended<'a> = Pin<Box<dyn Future<Output = Result<Timestamp, StoreError>> + Send + 'a>>;
 
 /// Wakes the scheduler.
-#[derive(Debug, Default)]
-pub(crate) struct Bell(Notify);
+#[derive(Debug)]
+pub(crate) struct Bell {
+    /// The earliest time that it was rung for since the scheduler last looked, in milliseconds.
+    earliest: AtomicI64,
+    rung: Notify,
+}
+
+impl Default for Bell {
+    fn default() -> Self {
+        Self { earliest: AtomicI64::new(i64::MAX), rung: Notify::new() }
+    }
+}
 
 impl Bell {
-    /// Says that a task has become due earlier than it was.
-    pub(crate) fn ring(&self) {
-        self.0.notify_one();
+    /// Says that tasks were put that are due from this time on: to be called after the commit that put them.
+    pub(crate) fn ring(&self, earliest: Timestamp) {
+        self.earliest.fetch_min(earliest.0, Ordering::SeqCst);
+        self.rung.notify_one();
     }
 }
 
@@ -132,6 +145,15 @@ struct Scan {
 impl Scan {
     fn from_start() -> Self {
         Self { after: None, next: Timestamp(i64::MIN), begun: Instant::now(), spent: Duration::ZERO }
+    }
+
+    /// There is now something that is due at this time, which may have been passed already: what is due is decided
+    /// before the commit that shows it.
+    fn rewind(&mut self, at: Timestamp) {
+        if self.after.is_some_and(|after| after.at >= at) {
+            self.after = Some(Place { at: Timestamp(at.0.saturating_sub(1)), number: i64::MAX });
+        }
+        self.next = self.next.min(at);
     }
 }
 
@@ -176,18 +198,15 @@ impl<W: Work> Scheduler<W> {
             self.tell(&window, true);
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                () = self.bell.0.notified() => scan.next = Timestamp(i64::MIN),
+                () = self.bell.rung.notified() => {
+                    scan.rewind(Timestamp(self.bell.earliest.swap(i64::MAX, Ordering::SeqCst)));
+                }
                 // What ended was started by this window.
-                Some(Ok(task)) = jobs.join_next(), if !jobs.is_empty() => {
-                    let mut again = window.ended(&task);
-                    while let Some(Ok(task)) = jobs.try_join_next() {
-                        again |= window.ended(&task);
+                Some(Ok(job)) = jobs.join_next(), if !jobs.is_empty() => {
+                    ended(&mut window, &mut scan, job);
+                    while let Some(Ok(job)) = jobs.try_join_next() {
+                        ended(&mut window, &mut scan, job);
                     }
-                    if again {
-                        scan = Scan::from_start();
-                    }
-                    // What ended may be due again before all that was known of.
-                    scan.next = Timestamp(i64::MIN);
                 }
                 // When nobody is left to say so, it is to stop as well.
                 changed = stop.changed() => if changed.is_err() { break },
@@ -288,8 +307,15 @@ async fn pull_in(runtime: Runtime, beyond: Duration) {
     }
 }
 
-/// Does a job; the task, when it has ended.
-async fn guarded<W: Work>(work: Arc<W>, task: DueTask) -> DueTask {
+fn ended(window: &mut Window, scan: &mut Scan, (task, next): (DueTask, Timestamp)) {
+    if window.ended(&task) {
+        *scan = Scan::from_start();
+    }
+    scan.rewind(next);
+}
+
+/// Does a job; the task, when it has ended, and when it is due again.
+async fn guarded<W: Work>(work: Arc<W>, task: DueTask) -> (DueTask, Timestamp) {
     let (of, at_work) = (task.clone(), Arc::clone(&work));
     let mut ended = caught(async move { at_work.run(of).await }).await;
     if ended.is_none() {
@@ -297,7 +323,7 @@ async fn guarded<W: Work>(work: Arc<W>, task: DueTask) -> DueTask {
         ended = caught(async move { work.panicked(of).await }).await;
     }
     let problem = match ended {
-        Some(Ok(())) => return task,
+        Some(Ok(next)) => return (task, next),
         Some(Err(error)) => error.to_string(),
         None => "it panicked".to_owned(),
     };
@@ -306,7 +332,8 @@ async fn guarded<W: Work>(work: Arc<W>, task: DueTask) -> DueTask {
     tracing::error!(app, intake, workflow, problem, ?pause, "how a job ended could not be stored: it is done again");
     // It is still due: not at once.
     tokio::time::sleep(pause).await;
-    task
+    let at = task.place.at;
+    (task, at)
 }
 
 /// Runs a future in a task that ends with this one; `None` if it panics.

@@ -11,6 +11,7 @@ use crate::store::{
     Write,
 };
 use crate::workflow::{Connection, Workflow};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tracing::Instrument;
 
@@ -26,7 +27,7 @@ impl Work for Shared {
 
     fn panicked(&self, due: DueTask) -> Ended<'_> {
         Box::pin(async move {
-            let Some((_, task)) = self.load(&due).await? else { return Ok(()) };
+            let Some((_, task)) = self.load(&due).await? else { return Ok(Timestamp::MAX) };
             self.failed(&due, &task, Failure::Counts("it panicked: the program's log says where".to_owned())).await
         })
     }
@@ -46,9 +47,11 @@ impl Shared {
         self.runtime.now()
     }
 
-    async fn work(&self, due: DueTask) -> Result<(), StoreError> {
-        let Some((workflow, task)) = self.load(&due).await? else { return Ok(()) };
-        let Some(next) = task.next else { return Ok(()) };
+    async fn work(&self, due: DueTask) -> Result<Timestamp, StoreError> {
+        let Some((workflow, task)) = self.load(&due).await? else { return Ok(Timestamp::MAX) };
+        let Some(next) = task.next else { return Ok(Timestamp::MAX) };
+        // Set by whoever ends the task.
+        let again = Mutex::new(Timestamp::MAX);
         let begun = tokio::time::Instant::now();
         self.metrics.started(&task, next.job, self.now().since(next.at));
         // Removals of one workflow's tasks wait for each other: the last takes the workflow with it.
@@ -56,7 +59,7 @@ impl Shared {
             Job::Remove => Some(self.removals.wait(workflow.key.clone()).await),
             _ => None,
         };
-        let done = self.job(&workflow, &task, next).await;
+        let done = self.job(&workflow, &task, next, &again).await;
         let outcome = match &done {
             Ok(_) => "ok",
             Err(Failure::Busy) => "busy",
@@ -66,17 +69,27 @@ impl Shared {
         };
         self.metrics.ended(&task, next.job, outcome, begun.elapsed(), done.as_ref().ok());
         match done {
-            Ok(Did { committed: true, .. }) => Ok(()),
-            Ok(did) => {
-                let end = end(&task, next, did.cycle, self.now());
-                self.runtime.store().commit(vec![end_task(&task, end)]).await
-            }
+            Ok(Did { committed: true, .. }) => Ok(*again.lock().unwrap_or_else(PoisonError::into_inner)),
+            Ok(did) => self.end(&task, end(&task, next, did.cycle, self.now())).await,
             Err(Failure::Store(error)) => Err(error),
             Err(failure) => self.failed(&due, &task, failure).await,
         }
     }
 
-    async fn job(&self, stored: &StoredWorkflow, task: &Task, next: Next) -> Result<Did, Failure> {
+    /// Commits how a task's job ended; when it is due again.
+    async fn end(&self, task: &Task, end: TaskEnd) -> Result<Timestamp, StoreError> {
+        let again = due_at(&end);
+        self.runtime.store().commit(vec![end_task(task, end)]).await?;
+        Ok(again)
+    }
+
+    async fn job(
+        &self,
+        stored: &StoredWorkflow,
+        task: &Task,
+        next: Next,
+        again: &Mutex<Timestamp>,
+    ) -> Result<Did, Failure> {
         let Some(handler) = self.handler(&task.key.app, &task.key.intake) else {
             let name = &task.key.intake;
             return Err(Failure::Counts(format!("the program does not run intake `{name}`: it is of another release")));
@@ -88,10 +101,15 @@ impl Shared {
             }
             _ => self.workflow(stored).await?,
         };
-        let at_end = |cycle| vec![end_task(task, end(task, next, Some(cycle), self.now()))];
+        let ended = |cycle| {
+            let end = end(task, next, cycle, self.now());
+            *again.lock().unwrap_or_else(PoisonError::into_inner) = due_at(&end);
+            vec![end_task(task, end)]
+        };
+        let at_end = |cycle| ended(Some(cycle));
         let ending = match next.job {
             Job::Remove => self.removal(stored, task).await?,
-            _ => vec![end_task(task, end(task, next, None, self.now()))],
+            _ => ended(None),
         };
         let runtime = &self.runtime;
         handler.run(Order { runtime, workflow: &workflow, task, job: next.job, at_end: &at_end, ending }).await
@@ -133,14 +151,13 @@ impl Shared {
     }
 
     /// Commits a failure, and when it is tried again.
-    async fn failed(&self, due: &DueTask, task: &Task, failure: Failure) -> Result<(), StoreError> {
-        let Some(next) = task.next else { return Ok(()) };
+    async fn failed(&self, due: &DueTask, task: &Task, failure: Failure) -> Result<Timestamp, StoreError> {
+        let Some(next) = task.next else { return Ok(Timestamp::MAX) };
         let (now, number) = (self.now(), due.place.number);
         let (reason, counts) = match failure {
             Failure::Busy => {
                 let next = Some(Next { at: now.after(BUSY), ..next });
-                let end = TaskEnd { next, attention: false, ..as_before(task) };
-                return self.runtime.store().commit(vec![end_task(task, end)]).await;
+                return self.end(task, TaskEnd { next, ..as_before(task) }).await;
             }
             Failure::Counts(reason) => (reason, true),
             Failure::Waits(reason) => (reason, false),
@@ -151,13 +168,16 @@ impl Shared {
         let at = schedule::retry(&self.limits, now, failures, number);
         tracing::warn!(job = next.job.as_str(), failures, attention, %at, "the job failed: {reason}");
         let next = Some(Next { at, ..next });
-        let end = TaskEnd { next, failures, error: Some(reason), attention, ..as_before(task) };
-        self.runtime.store().commit(vec![end_task(task, end)]).await
+        self.end(task, TaskEnd { next, failures, error: Some(reason), attention, ..as_before(task) }).await
     }
 }
 
 fn end_task(task: &Task, end: TaskEnd) -> Write {
     Write::EndTask { task: task.number, revision: task.revision, end }
+}
+
+fn due_at(end: &TaskEnd) -> Timestamp {
+    end.next.map_or(Timestamp::MAX, |next| next.at)
 }
 
 fn as_before(task: &Task) -> TaskEnd {

@@ -225,8 +225,12 @@ impl Service {
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), ServiceError> {
+        let put = writes.iter().filter_map(|write| if let Write::PutTask { next, .. } = write { *next } else { None });
+        let earliest = put.map(|next| next.at).min();
         self.shared.runtime.store().commit(writes).await?;
-        self.shared.bell.ring();
+        if let Some(earliest) = earliest {
+            self.shared.bell.ring(earliest);
+        }
         Ok(())
     }
 

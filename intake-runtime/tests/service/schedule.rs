@@ -256,6 +256,36 @@ async fn a_cycle_that_a_cap_cut_short_goes_on_soon() {
     assert!(world.inbox.keys().len() >= 250, "{}", world.inbox.keys().len());
 }
 
+/// What is due next is decided before the commit that shows it: meanwhile the list may have been read past that.
+#[tokio::test(start_paused = true)]
+async fn a_slow_store_hides_nothing_from_the_scheduler() {
+    let world = World::new();
+    let mut mortal = Mortal::new(world.store.clone(), None);
+    mortal.slowness = Duration::from_millis(700);
+    let running = Running::new(world.build(mortal));
+    let mut all = Vec::new();
+    for number in 0..10 {
+        let (vendor, times) = timed(0);
+        let spec = spec(&number.to_string(), number).poll_every(&Items::of(&vendor), SECOND);
+        running.service.add(spec).await.unwrap();
+        all.push((vendor, times));
+    }
+    sleep(MINUTE * 5).await;
+    for (_, times) in &all {
+        let gaps = gaps(times);
+        assert!(gaps.len() > 40 && gaps.iter().all(|gap| *gap < 7), "{gaps:?}");
+    }
+    let (vendor, _) = timed(0);
+    for number in 0..10 {
+        let begun = vendor.count("request");
+        let spec = spec(&format!("sync {number}"), number).sync(&History::of(&vendor));
+        running.service.add(spec).await.unwrap();
+        sleep(SECOND * 8).await;
+        assert_eq!(vendor.count("request"), begun + 1);
+    }
+    running.stop().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_panic_is_a_failure_of_that_workflow_alone() {
     let mut world = World::new();

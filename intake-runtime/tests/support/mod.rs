@@ -303,12 +303,14 @@ pub(crate) struct Mortal {
     pub(crate) refuse: Arc<Mutex<Option<Refusing>>>,
     /// If set, holds back each answer that an outbox is empty until there is a permit.
     pub(crate) empty: Option<Arc<Semaphore>>,
+    /// How long a commit takes to be seen.
+    pub(crate) slowness: Duration,
 }
 
 impl Mortal {
     pub(crate) fn new(inner: Memory, death: Option<Death>) -> Self {
         let (commits, dead, refuse_deliveries, refuse) = Default::default();
-        Self { inner, death, commits, dead, refuse_deliveries, refuse, empty: None }
+        Self { inner, death, commits, dead, refuse_deliveries, refuse, empty: None, slowness: Duration::ZERO }
     }
 
     pub(crate) fn is_dead(&self) -> bool {
@@ -466,6 +468,9 @@ impl Store for Mortal {
             }
             if matches!(self.death, Some(Death::Before(at)) if at == nth) {
                 return self.die();
+            }
+            if !self.slowness.is_zero() {
+                tokio::time::sleep(self.slowness).await;
             }
             self.inner.commit(writes).await?;
             if matches!(self.death, Some(Death::After(at)) if at == nth) {
