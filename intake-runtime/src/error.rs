@@ -387,6 +387,9 @@ pub enum ServiceError {
         #[source]
         source: std::io::Error,
     },
+    /// No connection can be accepted any more. Nothing is lost.
+    #[error("the listener has failed, and the service has stopped")]
+    Http(#[source] std::io::Error),
     /// Signals cannot be heard of.
     #[error("the system does not let the program hear of signals")]
     Signals(#[source] std::io::Error),
@@ -396,8 +399,8 @@ pub enum ServiceError {
     /// The delivery to sinks was not started.
     #[error(transparent)]
     Drain(#[from] DrainError),
-    /// The scheduler panicked. Nothing is lost.
-    #[error("the scheduler panicked: start the service again, nothing is lost")]
+    /// The scheduler or the server panicked. Nothing is lost.
+    #[error("a part of the service panicked: start it again, nothing is lost")]
     Panicked(#[source] BoxError),
     /// The store failed.
     #[error(transparent)]

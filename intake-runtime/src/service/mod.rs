@@ -81,9 +81,10 @@ impl ServiceBuilder {
         self
     }
 
-    /// The largest body of a delivery, in bytes: 1 MiB unless set. A larger one is answered with 413.
-    pub fn body_limit(self, body_limit: usize) -> Self {
-        Self { receiver: self.receiver.body_limit(body_limit), ..self }
+    /// Sets the receiver up, its limits and by what it tells repeated deliveries:
+    /// `.receiver(|receiver| receiver.dedupe_all(DeliveryId::known_headers()))`.
+    pub fn receiver(self, set_up: impl FnOnce(ReceiverBuilder) -> ReceiverBuilder) -> Self {
+        Self { receiver: set_up(self.receiver), ..self }
     }
 
     /// How much is done at once, and what becomes of what fails.

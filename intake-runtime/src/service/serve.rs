@@ -3,6 +3,7 @@
 use super::Service;
 use crate::error::ServiceError;
 use crate::schedule::Scheduler;
+use crate::webhook;
 use axum::Router;
 use std::future::Future;
 use std::sync::{Arc, PoisonError};
@@ -76,18 +77,26 @@ impl Service {
         };
         let router = router.merge(self.status_router());
         let mut until = stopped;
+        let limits = receiver.limits();
         let mut serving = tokio::spawn(async move {
-            let Some(listener) = listener else { return Ok(()) };
             let quiet = async move {
                 // An error is the end of who would say so.
                 let _ = until.wait_for(|stopping| *stopping).await;
             };
-            axum::serve(listener, router).with_graceful_shutdown(quiet).await
+            match listener {
+                Some(listener) => webhook::serve(listener, router, limits, quiet).await,
+                None => {
+                    quiet.await;
+                    Ok(())
+                }
+            }
         });
-        let panicked = tokio::select! {
-            () = stop => None,
-            ended = &mut scheduling => Some(ended),
-        };
+        let (mut panicked, mut served) = (None, None);
+        tokio::select! {
+            () = stop => {}
+            ended = &mut scheduling => panicked = Some(ended),
+            ended = &mut serving => served = Some(ended),
+        }
         stopping.send_replace(true);
         shared.load.send_modify(|load| load.serving = false);
         tracing::info!(grace = ?shared.grace, "stopping: what is under way may end");
@@ -96,7 +105,10 @@ impl Service {
             Some(ended) => ended,
             None => scheduling.await,
         };
-        if tokio::time::timeout_at(deadline, &mut serving).await.is_err() {
+        if served.is_none() {
+            served = tokio::time::timeout_at(deadline, &mut serving).await.ok();
+        }
+        if served.is_none() {
             tracing::warn!("requests did not end in time and are cut off");
             serving.abort();
         }
@@ -107,7 +119,12 @@ impl Service {
         if tokio::time::timeout_at(deadline, parts).await.is_err() {
             tracing::warn!("sinks did not end in time: their records are delivered again by the next start");
         }
-        scheduled.map_err(|source| ServiceError::Panicked(source.into()))
+        scheduled.map_err(|source| ServiceError::Panicked(source.into()))?;
+        match served {
+            Some(Ok(Err(source))) => Err(ServiceError::Http(source)),
+            Some(Err(source)) if source.is_panic() => Err(ServiceError::Panicked(source.into())),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -157,6 +157,10 @@ impl Receiver {
         http::router(self.shared.clone())
     }
 
+    pub(crate) fn limits(&self) -> Limits {
+        self.shared.limits
+    }
+
     /// Waits until all that has arrived is routed and delivered: for as long as a sink or the store fails.
     pub async fn idle(&self) {
         let routed = || self.shared.desks.iter().all(|desk| desk.activity.borrow().is_idle());
