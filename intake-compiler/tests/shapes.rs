@@ -204,6 +204,33 @@ fn balanced(text: &str, range: std::ops::Range<usize>) -> Option<std::ops::Range
 
 const FAILURES: [Code; 4] = [Code::JqIndexKind, Code::JqIterateKind, Code::JqArithmeticKind, Code::JqFunctionKind];
 
+/// Terms without text, such as `{}`, hide neither the sign of a negation nor the brackets around it.
+#[test]
+fn the_part_that_fails_is_named() {
+    for (code, part) in [
+        ("1 | -({} | any)", "-({} | any)"),
+        ("1 | -(({} | any))", "-(({} | any))"),
+        ("-(- . | {} | any)", "-(- . | {} | any)"),
+        ("[3 - -({} | any)]", "-({} | any)"),
+        ("[. - -({} | any) | 1]", "-({} | any)"),
+        ("-(. - 1 | {} | any) + 1", "-(. - 1 | {} | any)"),
+        ("1, - if {} | any then {} else \"a\" end, 2", "- if {} | any then {} else \"a\" end"),
+        ("-try ({} | any) catch true | 1", "-try ({} | any) catch true"),
+        ("1 | -{}[\"a\"].b?.\"c\"[1:], -(\"a\") | 1", "-(\"a\")"),
+        ("-@json \"\\(-1)\" , 1", "-@json \"\\(-1)\""),
+        ("-reduce .[] as [$x] ({}; \"a\") | 1", "-reduce .[] as [$x] ({}; \"a\")"),
+        ("(-label $x | {} | any) | 1", "-label $x | {} | any"),
+        ("({} | any)[]", "({} | any)[]"),
+        ("(({} | any) | {} | any).a", "(({} | any) | {} | any).a"),
+    ] {
+        let quoted = quote(code);
+        let inferred = parse(code).expect(code).infer(&Shape::unknown(Span::default()), &|_| unreachable!());
+        let failure = inferred.findings.iter().find(|finding| FAILURES.contains(&finding.code)).expect(code);
+        let named = failure.part.map(|part| serde_json::from_str::<String>(&format!("\"{}\"", &quoted[part.range()])));
+        assert_eq!(named.map(Result::unwrap).as_deref(), Some(part), "{code}");
+    }
+}
+
 #[test]
 fn what_is_said_of_random_programs_is_true() {
     let seed: u64 = std::env::var("JQ_SHAPES_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);

@@ -7,6 +7,7 @@ mod format;
 mod infer;
 mod lexical;
 pub mod native;
+mod negation;
 mod outputs;
 mod regex;
 mod report;

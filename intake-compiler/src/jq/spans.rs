@@ -1,6 +1,7 @@
 //! Where the terms of a program stand. jaq's terms carry slices of the code only where they hold text; brackets, and
 //! terms without text, are found by their neighbours.
 
+use super::negation::negations;
 use super::report::Text;
 use super::scan::Kind;
 use super::substitute::Code;
@@ -26,6 +27,8 @@ pub(super) struct Spans<'a> {
     text: Text<'a>,
     /// In the order of their opening.
     pairs: Vec<Pair>,
+    /// In the order of their signs.
+    negations: Vec<Range<usize>>,
 }
 
 impl<'a> Spans<'a> {
@@ -48,7 +51,7 @@ impl<'a> Spans<'a> {
                 _ => {}
             }
         }
-        Self { code, text, pairs }
+        Self { code, text, pairs, negations: negations(text) }
     }
 
     /// The place in the manifest.
@@ -218,21 +221,31 @@ impl Extent<'_> {
             }
             Term::Path(head, path) => {
                 self.term(head);
+                self.head();
                 path.0.iter().for_each(|(part, _)| self.part(part));
             }
         }
     }
 
-    /// What is negated, and the sign before it.
+    /// What is negated, and the sign before it: the innermost negation around what is known of it.
     fn negation(&mut self, term: &Term<&str>) {
         let mut inner = Extent { spans: self.spans, range: None };
         inner.term(term);
         let Some(range) = inner.range else { return };
+        let mut before = self.spans.negations.iter().rev().filter(|negation| negation.start < range.start);
+        let around = before.find(|negation| negation.end >= range.end).cloned();
+        self.add(around.unwrap_or(range));
+    }
+
+    /// What a path starts from, in brackets if the path does not go on right behind it.
+    fn head(&mut self) {
         let text = self.spans.text;
-        let tokens =
-            (0..text.token_from(range.start)).rev().take_while(|index| matches!(text.token(*index), "(" | "-"));
-        let sign = tokens.into_iter().find(|index| text.token(*index) == "-").and_then(|index| text.at(index));
-        self.add(sign.map_or(range.start, |sign| sign.range.start)..range.end);
+        while let Some(range) = self.range.clone()
+            && !text.token(text.token_from(range.end)).starts_with(['.', '[', '?'])
+            && let Some(around) = self.spans.around(b'(', &range).filter(|around| *around != range)
+        {
+            self.add(around);
+        }
     }
 
     /// A step of a path, its brackets too.
