@@ -240,3 +240,50 @@ fn what_is_no_database_is_refused() {
     }
     assert!(!Path::new(&folder.path().join("none.db")).exists());
 }
+
+#[tokio::test]
+async fn the_doctor_lists_what_is_wrong_and_mends_what_it_may() {
+    let folder = Folder::new(&[]);
+    let empty = Sqlite::open(folder.path().join("empty.db")).await.unwrap();
+    let well = intake(&folder, &["doctor", "--db", "empty.db"], "");
+    assert_eq!((well.status.code(), text(&well.stderr)), (Some(0), ""));
+    assert!(text(&well.stdout).ends_with("nothing needs looking after\n"), "{}", text(&well.stdout));
+    empty.close().await;
+
+    let store = store(&folder).await;
+    let owner = scope(Scope::Connection, "c1");
+    let hook = Hook { token: "u".to_owned(), intake: "other".to_owned(), owner, status: HookStatus::Creating };
+    let intent = Intent {
+        token: "u".to_owned(),
+        workflow: "w9".to_owned(),
+        action: IntentAction::Create,
+        since: Timestamp(0),
+        attempt: 1,
+        failure: None,
+    };
+    let workflow = WorkflowKey { app: "acme".to_owned(), workflow: "w9".to_owned() };
+    let attention = WorkflowStatus::NeedsAttention { reason: "acme.json:7:9: !error of event request".to_owned() };
+    let stored = StoredWorkflow {
+        key: workflow.clone(),
+        connection: "c1".to_owned(),
+        account: None,
+        resource: None,
+        subdomain: None,
+        status: attention,
+    };
+    store.commit(vec![Write::PutHook(hook), Write::Intend(intent), Write::PutWorkflow(stored)]).await.unwrap();
+    let output = intake(&folder, &["doctor", "--registrations"], "");
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!("doctor", text(&output.stdout));
+
+    // Without an answer nothing is done.
+    let before = store.counts(Timestamp(0)).await.unwrap();
+    let output = intake(&folder, &["doctor", "--mend"], "");
+    assert!(text(&output.stdout).contains("is it gone at the vendor"), "{}", text(&output.stdout));
+    assert_eq!(store.counts(Timestamp(0)).await.unwrap(), before);
+    let output = intake(&folder, &["doctor", "--mend"], &"y\n".repeat(20));
+    insta::assert_snapshot!("doctor_mends", text(&output.stdout));
+    let (after, hooks) = (store.counts(Timestamp(0)).await.unwrap(), store.hooks(None, 9).await.unwrap());
+    assert_eq!((after.dead, after.undeliverable, after.attention, after.intents), (0, 0, 0, 0));
+    assert_eq!(hooks.len(), 0, "{}", text(&output.stdout));
+}

@@ -2,7 +2,7 @@
 //!
 //! What comes in and goes out is limited in depth. What a program nests tens of thousands of levels deep and drops
 //! itself is not: jaq drops it recursively. Nor is a program limited in time or memory, as it is part of the manifest; but
-//! see [`bounds`].
+//! see the module `bounds`.
 
 pub(crate) mod bounds;
 

@@ -2,6 +2,7 @@
 
 mod backup;
 mod deliveries;
+mod doctor;
 mod outbox;
 mod state;
 
@@ -13,6 +14,7 @@ use std::error::Error;
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// How many rows are read at once.
 const PAGE: usize = 500;
@@ -32,6 +34,14 @@ pub(crate) enum Command {
     Outbox(On<outbox::Command>),
     /// List, show, retry and drop webhook deliveries that no workflow has got yet
     Deliveries(On<deliveries::Command>),
+    /// List what somebody has to look at: registrations without outcome, dead letters, workflows that need attention and
+    /// the like; exit with 1 if there is something
+    Doctor {
+        #[command(flatten)]
+        database: Database,
+        #[command(flatten)]
+        arguments: doctor::Arguments,
+    },
     /// Copy the database into a new file, while it is in use
     Backup {
         #[command(flatten)]
@@ -53,21 +63,29 @@ pub(crate) struct On<C: Subcommand> {
 /// Opens the database and does what is asked.
 pub(crate) fn run(command: Command) -> Result<ExitCode, String> {
     match command {
-        Command::State(on) => with(&on.database, async |store| state::run(store, on.command).await),
-        Command::Outbox(on) => with(&on.database, async |store| outbox::run(store, on.command).await),
-        Command::Deliveries(on) => with(&on.database, async |store| deliveries::run(store, on.command).await),
-        Command::Backup { database, to } => with(&database, async |store| backup::run(store, &to).await),
+        Command::State(on) => with(&on.database, async |store| done(state::run(&store, on.command).await)),
+        Command::Outbox(on) => with(&on.database, async |store| done(outbox::run(&store, on.command).await)),
+        Command::Deliveries(on) => with(&on.database, async |store| done(deliveries::run(&store, on.command).await)),
+        Command::Doctor { database, arguments } => with(&database, async |store| doctor::run(store, &arguments).await),
+        Command::Backup { database, to } => with(&database, async |store| done(backup::run(&store, &to).await)),
     }
 }
 
-fn with(database: &Database, run: impl AsyncFnOnce(&Sqlite) -> Result<(), String>) -> Result<ExitCode, String> {
+fn done(outcome: Result<(), String>) -> Result<ExitCode, String> {
+    outcome.map(|()| ExitCode::SUCCESS)
+}
+
+fn with(
+    database: &Database,
+    run: impl AsyncFnOnce(Arc<Sqlite>) -> Result<ExitCode, String>,
+) -> Result<ExitCode, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
     runtime.block_on(async {
-        let store = Sqlite::attach(&database.db).await.map_err(told)?;
-        let outcome = run(&store).await;
+        let store = Arc::new(Sqlite::attach(&database.db).await.map_err(told)?);
+        let outcome = run(Arc::clone(&store)).await;
         store.close().await;
-        outcome.map(|()| ExitCode::SUCCESS)
+        outcome
     })
 }
 

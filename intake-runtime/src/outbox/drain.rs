@@ -40,6 +40,15 @@ impl Runtime {
         let mut drains = self.inner.drains.lock().unwrap_or_else(PoisonError::into_inner);
         drains.retain(|drain| drain.upgrade().is_some_and(|drain| drain.appended(key)));
     }
+
+    /// Has the drains look through the outbox: another program may have put records back.
+    pub(crate) fn look_through(&self) {
+        let drains = self.inner.drains.lock().unwrap_or_else(PoisonError::into_inner);
+        for drain in drains.iter().filter_map(std::sync::Weak::upgrade) {
+            drain.lines().iter_mut().for_each(Line::missed);
+            drain.bell.notify_one();
+        }
+    }
 }
 
 /// A drain to be set up.

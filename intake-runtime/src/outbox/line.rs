@@ -173,6 +173,11 @@ impl Line {
         }
     }
 
+    /// There may be lanes in the store that nobody told of.
+    pub(super) fn missed(&mut self) {
+        self.missed = true;
+    }
+
     /// Whether the store is to be looked through: there are others, and there is room for them.
     pub(super) fn wants(&self) -> bool {
         self.missed && self.has_room()

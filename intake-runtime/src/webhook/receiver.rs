@@ -260,6 +260,13 @@ impl Shared {
                 "so much waits to be delivered that calls are answered with 503"
             );
         }
+        // Another program may have put some back.
+        if counts.outbox > 0 {
+            self.runtime.look_through();
+        }
+        if counts.deliveries > 0 {
+            self.desks.iter().for_each(|desk| desk.activity.send_modify(|activity| activity.arrived += 1));
+        }
         if self.desks.iter().all(|desk| desk.delivery_id.is_none()) {
             return Ok(());
         }
