@@ -375,6 +375,30 @@ async fn dead_letters_are_offered_again_or_dropped() {
     assert!(!runtime.drop_dead_letter(in_line).await.unwrap());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_dead_letter_that_is_offered_again_does_not_wait_for_its_lane() {
+    let (store, picky) = (Memory::new(), Picky::default());
+    append(&store, "numbers", "w", numbers(0..2)).await;
+    let runtime = timed(store.clone(), |_| {});
+    let refuses = Arc::new(AtomicBool::new(true));
+    let refusing = refuses.clone();
+    let sink = picky.sink(move |value| {
+        let hour = || SinkError::retry_after(Duration::from_secs(3600), "not now");
+        refusing.load(Ordering::SeqCst).then(|| if value == 0 { SinkError::permanent("no") } else { hour() })
+    });
+    let drain = runtime.drain().polling::<Numbers, _>(sink).start().unwrap();
+    let started = Instant::now();
+    while store.lane(&key("numbers", "w")).await.unwrap().unwrap().attempts == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(reasons(&runtime).await, [("w/0".to_owned(), "no".to_owned())]);
+    refuses.store(false, Ordering::SeqCst);
+    assert_eq!(runtime.retry_dead_letters(|_| true).await.unwrap(), 1);
+    drain.idle().await;
+    assert_eq!(picky.kept(), [0, 1], "in its old place");
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+}
+
 #[tokio::test]
 async fn a_crash_at_any_commit_repeats_with_the_same_keys_and_loses_nothing() {
     for at in 0.. {

@@ -319,6 +319,36 @@ async fn a_payload_of_the_wrong_type_is_kept_and_does_not_hold_up_the_next() {
 }
 
 #[tokio::test]
+async fn a_sink_of_text_gets_what_does_not_fit_the_type() {
+    struct Texts(std::sync::Mutex<Vec<bytes::Bytes>>);
+    impl<R> intake_runtime::sink::Sink<R> for &'static Texts {
+        type As = intake_runtime::sink::Json;
+        async fn deliver(&self, batch: Batch<Self::As>) -> Result<(), intake_runtime::sink::SinkError> {
+            self.0.lock().unwrap().extend(batch.into_iter().map(|record| record.value.as_bytes().clone()));
+            Ok(())
+        }
+    }
+    let texts: &'static Texts = Box::leak(Box::new(Texts(std::sync::Mutex::default())));
+    let runtime = runtime(Memory::new());
+    let token = token(&runtime, &workflow("w", "c", "r"), &Counted::of(&vendor())).await;
+    let receiver = runtime.receiver().webhook::<Counted, _>(texts).start().unwrap();
+    let caller = serve(&receiver).await;
+    for payload in ["7", " {\"b\": 1.50, \"a\": \"no number\"} "] {
+        assert_eq!(caller.send(Method::Post, &token, "", payload).await.status, StatusCode::OK);
+    }
+    receiver.idle().await;
+    assert_eq!(*texts.0.lock().unwrap(), ["7", "{\"b\":1.50,\"a\":\"no number\"}"]);
+    assert!(reasons(&runtime).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_receiver_of_nothing_stops() {
+    let receiver = runtime(Memory::new()).receiver().start().unwrap();
+    receiver.idle().await;
+    receiver.shutdown().await;
+}
+
+#[tokio::test]
 async fn verification_decides_over_each_request() {
     let vendor = Vendor::new(|call| {
         if call.event != "verification" {

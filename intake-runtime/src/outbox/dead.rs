@@ -24,7 +24,7 @@ impl Runtime {
         let entry = self.store().outbox_entry(number).await?.filter(|entry| entry.dead.is_some());
         let Some(entry) = entry else { return Ok(false) };
         self.store().commit(vec![Write::Revive { record: number }]).await?;
-        self.appended(&entry.owner);
+        self.revived(&entry.owner);
         Ok(true)
     }
 
@@ -41,7 +41,7 @@ impl Runtime {
             if !chosen.is_empty() {
                 let revive = |entry: &OutboxEntry| Write::Revive { record: entry.number };
                 self.store().commit(chosen.iter().map(revive).collect()).await?;
-                chosen.iter().for_each(|entry| self.appended(&entry.owner));
+                chosen.iter().for_each(|entry| self.revived(&entry.owner));
             }
             count += chosen.len() as u64;
             after = last;

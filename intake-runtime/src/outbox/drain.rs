@@ -35,10 +35,19 @@ impl Runtime {
         DrainBuilder { runtime: self.clone(), outlets: Vec::new() }
     }
 
-    /// Tells the drains that records were appended to a lane, or put back into it.
+    /// Tells the drains that records were appended to a lane.
     pub(crate) fn appended(&self, key: &IntakeKey) {
+        self.tell(key, Line::appended);
+    }
+
+    /// Tells them that records were put back into it, which are to be offered now.
+    pub(crate) fn revived(&self, key: &IntakeKey) {
+        self.tell(key, Line::revived);
+    }
+
+    fn tell(&self, key: &IntakeKey, what: fn(&mut Line, &IntakeKey)) {
         let mut drains = self.inner.drains.lock().unwrap_or_else(PoisonError::into_inner);
-        drains.retain(|drain| drain.upgrade().is_some_and(|drain| drain.appended(key)));
+        drains.retain(|drain| drain.upgrade().is_some_and(|drain| drain.told(key, what)));
     }
 
     /// Has the drains look through the outbox: another program may have put records back.
@@ -52,7 +61,6 @@ impl Runtime {
 }
 
 /// A drain to be set up.
-#[derive(Clone)]
 #[must_use]
 pub struct DrainBuilder {
     runtime: Runtime,
@@ -219,10 +227,10 @@ impl Shared {
     }
 
     /// Whether the drain is not about to end.
-    fn appended(&self, key: &IntakeKey) -> bool {
+    fn told(&self, key: &IntakeKey, what: fn(&mut Line, &IntakeKey)) -> bool {
         if let Some(outlet) = self.outlet_of(key) {
             let mut lines = self.lines();
-            lines[outlet].appended(key);
+            what(&mut lines[outlet], key);
             self.idle.send_replace(false);
             drop(lines);
             self.bell.notify_one();
@@ -338,9 +346,8 @@ impl Shared {
 
     /// One batch of a lane.
     async fn turn(self: &Arc<Self>, outlet: usize, key: &IntakeKey, standing: Option<Standing>) -> Turn {
-        let before = standing.unwrap_or_default();
         let Some(_turn) = self.runtime.inner.lanes.take(key) else {
-            return Turn::Wait(before, Instant::now() + BUSY_PAUSE);
+            return Turn::Wait(None, Instant::now() + BUSY_PAUSE);
         };
         let (shared, owner) = (self.clone(), key.clone());
         let stepped = guarded(async move {
@@ -361,7 +368,7 @@ impl Shared {
             Err(error) => {
                 let IntakeKey { intake, workflow, .. } = key;
                 tracing::error!(intake, workflow, %error, pause = ?STORE_PAUSE, "records could not be delivered");
-                return Turn::Wait(before, Instant::now() + STORE_PAUSE);
+                return Turn::Wait(None, Instant::now() + STORE_PAUSE);
             }
         };
         match step.outcome {
@@ -371,17 +378,18 @@ impl Shared {
                 let IntakeKey { intake, workflow, .. } = key;
                 let problem = crate::secret::scrub(&source.to_string(), &[], 200);
                 tracing::warn!(intake, workflow, problem, ?pause, "the sink failed: its records are offered again");
-                Turn::Wait(standing, Instant::now() + pause)
+                Turn::Wait(Some(standing), Instant::now() + pause)
             }
         }
     }
 
-    /// How a lane stands; `None` if it is empty.
+    /// How a lane stands; `None` if it is empty. What was refused may have been mended, or delivered by a poll.
     async fn standing(&self, key: &IntakeKey, known: Option<Standing>) -> Result<Option<Standing>, StoreError> {
-        match known {
-            Some(known) => Ok(Some(known)),
-            None => Ok(self.runtime.store().lane(key).await?.as_ref().map(Standing::from)),
+        if known.is_some_and(|known| !known.is_refused()) {
+            return Ok(known);
         }
+        let lane = self.runtime.store().lane(key).await?;
+        Ok(lane.map(|lane| known.unwrap_or_default().stored(&lane)))
     }
 
     async fn panicked(

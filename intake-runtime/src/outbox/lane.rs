@@ -67,6 +67,12 @@ impl From<&OutboxLane> for Standing {
 }
 
 impl Standing {
+    /// As it is stored, whatever was known.
+    pub(crate) fn stored(self, lane: &OutboxLane) -> Self {
+        let stored = Self::from(lane);
+        if stored.attempts == self.attempts { self } else { stored }
+    }
+
     pub(crate) const fn is_refused(&self) -> bool {
         self.attempts > 0
     }

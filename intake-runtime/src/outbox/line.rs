@@ -54,8 +54,8 @@ pub(super) enum Turn {
     Empty,
     /// It has more, perhaps.
     Again(Standing),
-    /// It is to wait.
-    Wait(Standing, Instant),
+    /// It is to wait. How it stands, if that is known.
+    Wait(Option<Standing>, Instant),
 }
 
 impl Line {
@@ -84,6 +84,15 @@ impl Line {
             Some(Entry { state: State::Working { appended }, .. }) => *appended = true,
             Some(_) => {}
             None => self.found(key.clone(), None, None),
+        }
+    }
+
+    /// The same, and it is not to wait for the end of a pause.
+    pub(super) fn revived(&mut self, key: &IntakeKey) {
+        let pause = self.waiting.iter().find(|(_, waiting)| *waiting == key).map(|(pause, _)| *pause);
+        match pause.and_then(|pause| self.waiting.remove(&pause)) {
+            Some(key) => self.again.push_back(key),
+            None => self.appended(key),
         }
     }
 
@@ -169,7 +178,7 @@ impl Line {
             Turn::Empty if appended => self.found(key, Some(Standing::default()), None),
             Turn::Empty => {}
             Turn::Again(standing) => self.found(key, Some(standing), None),
-            Turn::Wait(standing, until) => self.found(key, Some(standing), Some(until)),
+            Turn::Wait(standing, until) => self.found(key, standing, Some(until)),
         }
     }
 
@@ -261,6 +270,9 @@ mod tests {
             line.found(key(number), Some(refused()), at(seconds));
         }
         assert_eq!((take(&mut line), line.next_wake()), (None, at(10)));
+        line.revived(&key(1));
+        assert_eq!(take(&mut line).unwrap(), "1");
+        line.ended(key(1), Turn::Wait(Some(refused()), at(30).unwrap()));
         // 1 waits longest: it is left to the store, as is what waits longer still.
         line.appended(&key(4));
         line.found(key(5), Some(refused()), at(40));

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+/// How often a record is refused at least before it is too old: an intake that is polled once a day refuses seldom.
+const LEAST_ATTEMPTS: u32 = 10;
 /// The most that counts of what a sink asks for.
 const LONGEST_ASKED: Duration = Duration::from_secs(3600);
 
@@ -31,8 +33,8 @@ pub struct Policy {
     pub longest_pause: Duration,
     /// How often in a row a record may be refused before it becomes a dead letter. No limit unless set.
     pub attempts: Option<u32>,
-    /// For how long a record may be refused before it becomes a dead letter: a day. `None`: for ever; those behind it
-    /// wait.
+    /// For how long a record may be refused, 10 times at least, before it becomes a dead letter: a day. `None`: for ever;
+    /// those behind it wait.
     pub age: Option<Duration>,
 }
 
@@ -67,7 +69,8 @@ impl Policy {
 
     /// Whether a record is given up that was refused so often, over so long.
     pub(crate) fn gives_up(&self, attempts: u32, over: Duration) -> bool {
-        self.attempts.is_some_and(|most| attempts >= most) || self.age.is_some_and(|most| over >= most)
+        let too_old = attempts >= LEAST_ATTEMPTS && self.age.is_some_and(|most| over >= most);
+        too_old || self.attempts.is_some_and(|most| attempts >= most)
     }
 }
 
@@ -97,9 +100,9 @@ mod tests {
     fn a_limit_is_one_of_either() {
         let (hour, day) = (Duration::from_secs(3600), Duration::from_secs(24 * 3600));
         let mut policy = Policy::default();
-        assert!(!policy.gives_up(u32::MAX, hour) && policy.gives_up(1, day));
+        assert!(!policy.gives_up(u32::MAX, hour) && policy.gives_up(10, day) && !policy.gives_up(9, day * 9));
         policy.attempts = Some(3);
-        assert!(!policy.gives_up(2, hour) && policy.gives_up(3, hour) && policy.gives_up(1, day));
+        assert!(!policy.gives_up(2, hour) && policy.gives_up(3, hour) && !policy.gives_up(2, day));
         policy = Policy { age: None, attempts: None, ..policy };
         assert!(!policy.gives_up(u32::MAX, day));
     }

@@ -8,8 +8,9 @@ use crate::error::ReceiverError;
 use crate::intake::Webhook;
 use crate::outbox::{self, Drain, DrainBuilder, guarded};
 use crate::runtime::Runtime;
-use crate::sink::Sink;
+use crate::sink::{Json, Sink};
 use crate::store::{Delivery, Hook, IntakeKey, OutboxRecord, StoreError, Write};
+use std::any::TypeId;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
@@ -54,15 +55,18 @@ pub struct ReceiverBuilder {
 
 impl ReceiverBuilder {
     /// Receives for an intake, and gives its records to `sink`: `.webhook::<acme::Push, _>(sink)`.
-    pub fn webhook<W: Webhook, S: Sink<W::Record> + 'static>(self, sink: S) -> Self {
-        let drain = self.drain.clone().webhook::<W, S>(sink);
-        Self { drain, ..self }.route::<W>()
+    pub fn webhook<W: Webhook, S: Sink<W::Record> + 'static>(mut self, sink: S) -> Self {
+        self.drain = self.drain.webhook::<W, S>(sink);
+        // Who takes text takes any.
+        let typed = TypeId::of::<S::As>() != TypeId::of::<Json>();
+        self.handlers.push(Box::new(Typed::<W>::new(typed)));
+        self
     }
 
     /// Receives for an intake, and leaves its records in the outbox, for a [drain](Runtime::drain) that has a sink for
     /// them.
     pub fn route<W: Webhook>(mut self) -> Self {
-        self.handlers.push(Box::new(Typed::<W>::new()));
+        self.handlers.push(Box::new(Typed::<W>::new(true)));
         self
     }
 
@@ -232,20 +236,12 @@ impl Shared {
 
     /// Looks from time to time at how much waits, and forgets ids.
     async fn keep_house(self: Arc<Self>) {
-        loop {
+        let Some(desk) = self.desks.first() else { return };
+        while !desk.is_stopping() {
             if let Err(error) = self.look_around().await {
                 tracing::error!(%error, "the backlog cannot be counted, or ids not be forgotten: trying again");
             }
-            let stopping = async {
-                match self.desks.first() {
-                    Some(desk) => desk.until(|activity| activity.stopping).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = tokio::time::sleep(HOUSEKEEPING) => {}
-                () = stopping => return,
-            }
+            desk.pause(HOUSEKEEPING).await;
         }
     }
 

@@ -86,11 +86,15 @@ pub(super) enum Undeliverable {
     Panicked,
 }
 
-pub(super) struct Typed<W>(PhantomData<fn() -> W>);
+pub(super) struct Typed<W> {
+    /// Whether the sink takes records as their type.
+    typed: bool,
+    intake: PhantomData<fn() -> W>,
+}
 
 impl<W> Typed<W> {
-    pub(super) const fn new() -> Self {
-        Self(PhantomData)
+    pub(super) const fn new(typed: bool) -> Self {
+        Self { typed, intake: PhantomData }
     }
 }
 
@@ -125,7 +129,7 @@ impl<W: Webhook> Handler for Typed<W> {
         runtime: &'a Runtime,
         delivery: &'a Delivery,
     ) -> BoxFuture<'a, Result<Result<Route, Undeliverable>, StoreError>> {
-        Box::pin(route::<W>(runtime, delivery))
+        Box::pin(route::<W>(runtime, delivery, self.typed))
     }
 }
 
@@ -164,10 +168,14 @@ impl<W: Webhook> Speaker<W> {
     }
 }
 
-async fn route<W: Webhook>(runtime: &Runtime, delivery: &Delivery) -> Result<Result<Route, Undeliverable>, StoreError> {
+async fn route<W: Webhook>(
+    runtime: &Runtime,
+    delivery: &Delivery,
+    typed: bool,
+) -> Result<Result<Route, Undeliverable>, StoreError> {
     let users = runtime.store().hook_users(&delivery.token).await?;
-    // A payload that the sink can never be given must not hold up those behind it.
-    if let Err(error) = outbox::record::<W::Record>(W::META, &delivery.payload) {
+    // One undeliverable delivery tells more than a dead letter of each workflow.
+    if typed && let Err(error) = outbox::record::<W::Record>(W::META, &delivery.payload) {
         return Ok(Err(Undeliverable::Record(error)));
     }
     if W::SCOPE == Scope::Workflow || users.is_empty() {
@@ -245,7 +253,7 @@ impl<W: Webhook> Routing<'_, W> {
         };
         let Speaker { intake, workflow } = &self.speaker;
         let mut event = self.speaker.event(self.runtime, &self.delivery.token, pipeline).await?;
-        // It was printed when it was stored, and has been read as a record just now.
+        // It was printed when it was stored.
         let payload = Value::printed(self.delivery.payload.clone());
         let run = async {
             match by {
