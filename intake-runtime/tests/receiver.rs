@@ -424,7 +424,7 @@ async fn leftovers_of_a_crash_are_picked_up_at_the_start() {
         for death in [support::Death::Before(at), support::Death::After(at)] {
             let (store, inbox) = (Memory::new(), Inbox::default());
             let hook = token(&runtime(store.clone()), &workflow("w", "c", "r"), &Own::of(&vendor())).await;
-            arrive(&store, &hook, 0..40).await;
+            arrive(&store, &hook, 0..80).await;
             let mortal = Mortal::new(store.clone(), Some(death));
             let dying = runtime(mortal.clone()).receiver().webhook::<Own, _>(inbox.sink::<Json>()).start().unwrap();
             tokio::select! {
@@ -434,7 +434,7 @@ async fn leftovers_of_a_crash_are_picked_up_at_the_start() {
             drop(dying);
             let next = runtime(store).receiver().webhook::<Own, _>(inbox.sink::<Json>()).start().unwrap();
             next.idle().await;
-            let expected = (0..40).map(|n: u32| (format!("acme/own/w/delivery/{}", n + 1), n.to_string())).collect();
+            let expected = (0..80).map(|n: u32| (format!("acme/own/w/delivery/{}", n + 1), n.to_string())).collect();
             assert_eq!(inbox.by_key(), expected, "{death:?}");
             if !mortal.is_dead() {
                 assert!(at >= 3, "two pages are routed, and at least one batch is acknowledged");

@@ -67,9 +67,15 @@ impl EventError {
             EventErrorKind::Http(HttpError::Status { method, url, status, .. }) => {
                 format!("{method} {url} answered {status}")
             }
+            EventErrorKind::Http(HttpError::Body { method, url, .. }) => {
+                format!("{method} {url}: the response is not read")
+            }
+            EventErrorKind::Http(error) => error.to_string(),
+            EventErrorKind::Variable(error) => error.to_string(),
+            EventErrorKind::Auth(error) => error.to_string(),
+            EventErrorKind::Raised(text) => (*text).to_owned(),
             EventErrorKind::Jq(_) => "its jq program failed".to_owned(),
-            EventErrorKind::Switch(_) => "its jq gives no case".to_owned(),
-            kind => kind.to_string(),
+            _ => "its input does not fit".to_owned(),
         };
         let At { command, line, column } = self.0.at;
         let (file, event) = (self.file().unwrap_or_default(), self.event().unwrap_or_default());

@@ -21,11 +21,11 @@ pub struct Limits {
     /// The bytes of the names and values of its headers: 32 KiB. Else 431.
     pub header_bytes: usize,
     /// The time until a request's headers are there, and a connection's next request: 15 s. Then it is closed. Kept by
-    /// [`serve`](super::serve).
+    /// [`serve`](fn@super::serve).
     pub header_time: Duration,
     /// The time until its body is there: 30 s. Else 408.
     pub body_time: Duration,
-    /// The open connections: 1,024. Others wait to be accepted. Kept by [`serve`](super::serve).
+    /// The open connections: 1,024. Others wait to be accepted. Kept by [`serve`](fn@super::serve).
     pub connections: usize,
     /// The requests that are being answered: 512. Else 503.
     pub requests: usize,

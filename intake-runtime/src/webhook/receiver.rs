@@ -9,8 +9,9 @@ use crate::intake::Webhook;
 use crate::outbox::{self, Drain, DrainBuilder, guarded};
 use crate::runtime::Runtime;
 use crate::sink::{Json, Sink};
-use crate::store::{Delivery, Hook, IntakeKey, OutboxRecord, StoreError, Write};
+use crate::store::{Delivery, Hook, HookUser, IntakeKey, OutboxRecord, StoreError, Write};
 use std::any::TypeId;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
@@ -19,7 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// The most deliveries that are routed in one commit.
-const PAGE: usize = 32;
+const PAGE: usize = 64;
 /// How often is looked at how much waits.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
 /// The pauses before what failed is tried again: the first, and the longest.
@@ -156,7 +157,7 @@ impl Receiver {
     /// 413, 431: the body, or the headers, are too large. 400: neither JSON nor a form. 503: the store failed, or too much
     /// is under way, or waits to be delivered: try again. 500: `verification` failed or gave no answer.
     ///
-    /// A server that keeps the other limits is [`serve`](super::serve).
+    /// A server that keeps the other limits is [`serve`](fn@super::serve).
     pub fn router(&self) -> axum::Router {
         http::router(self.shared.clone())
     }
@@ -371,9 +372,18 @@ impl Desk {
             }
             let mut writes = Vec::new();
             let mut owners = Vec::new();
+            // Read once for all deliveries of a hook.
+            let mut users: HashMap<String, Arc<[HookUser]>> = HashMap::new();
             for delivery in deliveries {
                 let id = delivery.id;
-                match self.route(&delivery).await? {
+                let users = match users.get(&delivery.token) {
+                    Some(users) => users.clone(),
+                    None => {
+                        let read: Arc<[HookUser]> = store.hook_users(&delivery.token).await?.into();
+                        users.entry(delivery.token.clone()).or_insert(read).clone()
+                    }
+                };
+                match self.route(&delivery, users).await? {
                     Ok(route) => self.write(delivery, route, &mut writes, &mut owners),
                     Err(reason) => {
                         // The reason can quote the payload, which is the customer's: it is stored, not logged.
@@ -395,9 +405,13 @@ impl Desk {
     }
 
     /// In a task of its own, so that a panic in it is its own.
-    async fn route(self: &Arc<Self>, delivery: &Delivery) -> Result<Result<Route, Undeliverable>, StoreError> {
+    async fn route(
+        self: &Arc<Self>,
+        delivery: &Delivery,
+        users: Arc<[HookUser]>,
+    ) -> Result<Result<Route, Undeliverable>, StoreError> {
         let (desk, delivery) = (self.clone(), delivery.clone());
-        let routed = guarded(async move { desk.handler.route(&desk.runtime, &delivery).await }).await;
+        let routed = guarded(async move { desk.handler.route(&desk.runtime, &delivery, &users).await }).await;
         routed.unwrap_or(Ok(Err(Undeliverable::Panicked)))
     }
 

@@ -31,11 +31,12 @@ pub(super) trait Handler: Send + Sync {
         input: Value,
     ) -> BoxFuture<'a, Result<Verified, Unverified>>;
 
-    /// Finds out which workflows a delivery is for.
+    /// Finds out which of a hook's users a delivery is for.
     fn route<'a>(
         &'a self,
         runtime: &'a Runtime,
         delivery: &'a Delivery,
+        users: &'a [HookUser],
     ) -> BoxFuture<'a, Result<Result<Route, Undeliverable>, StoreError>>;
 }
 
@@ -128,8 +129,9 @@ impl<W: Webhook> Handler for Typed<W> {
         &'a self,
         runtime: &'a Runtime,
         delivery: &'a Delivery,
+        users: &'a [HookUser],
     ) -> BoxFuture<'a, Result<Result<Route, Undeliverable>, StoreError>> {
-        Box::pin(route::<W>(runtime, delivery, self.typed))
+        Box::pin(route::<W>(runtime, delivery, users, self.typed))
     }
 }
 
@@ -171,21 +173,21 @@ impl<W: Webhook> Speaker<W> {
 async fn route<W: Webhook>(
     runtime: &Runtime,
     delivery: &Delivery,
+    users: &[HookUser],
     typed: bool,
 ) -> Result<Result<Route, Undeliverable>, StoreError> {
-    let users = runtime.store().hook_users(&delivery.token).await?;
     // One undeliverable delivery tells more than a dead letter of each workflow.
     if typed && let Err(error) = outbox::record::<W::Record>(W::META, &delivery.payload) {
         return Ok(Err(Undeliverable::Record(error)));
     }
     if W::SCOPE == Scope::Workflow || users.is_empty() {
-        return Ok(everyone(users));
+        return Ok(everyone(users.to_vec()));
     }
-    let speaker = match Speaker::<W>::of(&users) {
+    let speaker = match Speaker::<W>::of(users) {
         Ok(speaker) => speaker,
         Err(reason) => return Ok(Err(reason)),
     };
-    let mut routing = Routing { runtime, speaker, delivery, users, writes: Vec::new() };
+    let mut routing = Routing { runtime, speaker, delivery, users: users.to_vec(), writes: Vec::new() };
     if W::SCOPE == Scope::Application
         && W::HAS_ACCOUNT_ID
         && let Err(reason) = routing.narrow(By::Account).await?
