@@ -9,6 +9,7 @@ use std::future::Future;
 use std::sync::{Arc, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 impl Service {
@@ -44,7 +45,8 @@ impl Service {
         self.work(Some(listener), stop).await
     }
 
-    /// Runs until `stop` ends, without HTTP: for a program that only polls.
+    /// Runs until `stop` ends, without HTTP: for a program that only polls. Dropping the future is safe at any point, and
+    /// counts as a crash there.
     ///
     /// # Errors
     /// If it runs already or has run, or a part of it panicked.
@@ -69,7 +71,9 @@ impl Service {
             bell: Arc::clone(&shared.bell),
             load: shared.load.clone(),
         };
-        let mut scheduling = tokio::spawn(scheduler.run(stopped.clone(), shared.grace));
+        // Sets, so that they end with this future, however it ends.
+        let (mut scheduling, mut serving) = (JoinSet::new(), JoinSet::new());
+        scheduling.spawn(scheduler.run(stopped.clone(), shared.grace));
         let hooks = receiver.router();
         let router = match shared.runtime.public_path() {
             Some(path) => Router::new().nest(&path, hooks),
@@ -78,39 +82,34 @@ impl Service {
         let router = router.merge(self.status_router());
         let mut until = stopped;
         let limits = receiver.limits();
-        let mut serving = tokio::spawn(async move {
+        if let Some(listener) = listener {
             let quiet = async move {
                 // An error is the end of who would say so.
                 let _ = until.wait_for(|stopping| *stopping).await;
             };
-            match listener {
-                Some(listener) => webhook::serve(listener, router, limits, quiet).await,
-                None => {
-                    quiet.await;
-                    Ok(())
-                }
-            }
-        });
+            serving.spawn(async move { webhook::serve(listener, router, limits, quiet).await });
+        }
         let (mut panicked, mut served) = (None, None);
         tokio::select! {
             () = stop => {}
-            ended = &mut scheduling => panicked = Some(ended),
-            ended = &mut serving => served = Some(ended),
+            ended = scheduling.join_next() => panicked = ended,
+            Some(ended) = serving.join_next() => served = Some(ended),
         }
         stopping.send_replace(true);
         shared.load.send_modify(|load| load.serving = false);
         tracing::info!(grace = ?shared.grace, "stopping: what is under way may end");
         let deadline = Instant::now() + shared.grace;
         let scheduled = match panicked {
-            Some(ended) => ended,
-            None => scheduling.await,
+            Some(ended) => Some(ended),
+            None => scheduling.join_next().await,
         };
-        if served.is_none() {
-            served = tokio::time::timeout_at(deadline, &mut serving).await.ok();
-        }
-        if served.is_none() {
-            tracing::warn!("requests did not end in time and are cut off");
-            serving.abort();
+        match tokio::time::timeout_at(deadline, serving.join_next()).await {
+            // Nothing, if it had ended before.
+            Ok(ended) => served = served.or(ended),
+            Err(_) => {
+                tracing::warn!("requests did not end in time and are cut off");
+                serving.abort_all();
+            }
         }
         let parts = async {
             receiver.shutdown().await;
@@ -119,7 +118,7 @@ impl Service {
         if tokio::time::timeout_at(deadline, parts).await.is_err() {
             tracing::warn!("sinks did not end in time: their records are delivered again by the next start");
         }
-        scheduled.map_err(|source| ServiceError::Panicked(source.into()))?;
+        scheduled.unwrap_or(Ok(())).map_err(|source| ServiceError::Panicked(source.into()))?;
         match served {
             Some(Ok(Err(source))) => Err(ServiceError::Http(source)),
             Some(Err(source)) if source.is_panic() => Err(ServiceError::Panicked(source.into())),

@@ -4,6 +4,7 @@ use super::Shared;
 use super::intakes::{Did, Order};
 use super::reason::Failure;
 use crate::clock::Timestamp;
+use crate::connections::ConnectionFuture;
 use crate::polling::CycleEnd;
 use crate::schedule::{self, Ended, Work};
 use crate::store::{
@@ -15,6 +16,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tracing::Instrument;
 
+/// How long the program's connections may take.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// The pause before a busy task is tried again.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -118,8 +121,7 @@ impl Shared {
     /// The workflow with its credentials.
     async fn workflow(&self, stored: &StoredWorkflow) -> Result<Workflow, Failure> {
         let WorkflowKey { app, workflow: id } = &stored.key;
-        let connection = self.connections.connection(app, &stored.connection).await;
-        let mut connection = connection.map_err(|error| Failure::connection(&error))?;
+        let mut connection = in_time(self.connections.connection(app, &stored.connection)).await?;
         if let Some(subdomain) = &stored.subdomain {
             connection = connection.subdomain(subdomain);
         }
@@ -130,8 +132,7 @@ impl Shared {
         if let Some(resource) = &stored.resource {
             workflow = workflow.resource(resource);
         }
-        let platform = self.connections.platform(app, id).await.map_err(|error| Failure::connection(&error))?;
-        Ok(match platform {
+        Ok(match in_time(self.connections.platform(app, id)).await? {
             Some(account) => workflow.platform_account(account),
             None => workflow,
         })
@@ -169,6 +170,14 @@ impl Shared {
         tracing::warn!(job = next.job.as_str(), failures, attention, %at, "the job failed: {reason}");
         let next = Some(Next { at, ..next });
         self.end(task, TaskEnd { next, failures, error: Some(reason), attention, ..as_before(task) }).await
+    }
+}
+
+/// What the program's connections give: they must not hold a job up for ever.
+async fn in_time<T>(given: ConnectionFuture<'_, T>) -> Result<T, Failure> {
+    match tokio::time::timeout(PATIENCE, given).await {
+        Ok(given) => given.map_err(|error| Failure::connection(&error)),
+        Err(_) => Err(Failure::connection(&"there was no answer in time".into())),
     }
 }
 

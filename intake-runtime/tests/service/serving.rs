@@ -36,6 +36,20 @@ async fn what_does_not_end_in_time_is_done_by_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_service_that_is_dropped_does_nothing_more() {
+    let world = World::new();
+    let (vendor, times) = timed(1);
+    let running = world.start();
+    running.service.add(spec("w", 0).poll_every(&Items::of(&vendor), SECOND * 2)).await.unwrap();
+    sleep(SECOND * 10).await;
+    running.task.abort();
+    drop(running.task.await);
+    let begun = times.lock().unwrap().len();
+    sleep(SECOND * 20).await;
+    assert_eq!(times.lock().unwrap().len(), begun);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_service_runs_once() {
     let world = World::new();
     let running = world.start();
@@ -159,6 +173,92 @@ async fn it_is_not_ready_before_it_runs_nor_without_its_store() {
     assert_eq!(site.get("/metrics").await.0, 503);
     running.stop().await;
     assert_eq!(site.get("/readyz").await.0, 503);
+}
+
+/// Serves until it is told to stop. Run by the test below in a process of its own.
+#[tokio::test]
+#[ignore = "serves until it is told to stop"]
+async fn victim() {
+    let world = World::new();
+    let (vendor, _) = timed(0);
+    let runtime = builder(world.store.clone()).build().unwrap();
+    let service = world.builder(&runtime).listen("127.0.0.1:0").build().unwrap();
+    service.add(spec("w", 0).poll_every(&Items::of(&vendor), SECOND)).await.unwrap();
+    let inbox = world.inbox.clone();
+    tokio::spawn(async move {
+        while inbox.keys().len() < 2 {
+            sleep(Duration::from_millis(5)).await;
+        }
+        println!("two cycles");
+    });
+    service.serve().await.unwrap();
+    println!("stopped");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_stops_it_in_order() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+    for signal in ["-TERM", "-INT"] {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "serving::victim", "--ignored", "--nocapture"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        assert!(lines.by_ref().any(|line| line.contains("two cycles")));
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        assert!(lines.any(|line| line == "stopped"), "{signal}");
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+/// Cut off again and again, a service on a file comes to the end of all that was to be done.
+#[cfg(feature = "sqlite")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_on_a_file_goes_on_where_it_was_cut_off() {
+    use intake_runtime::store::Sqlite;
+    let mut world = World::new();
+    world.limits.first_pause = Duration::from_millis(1);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("intake.db");
+    let vendor = Vendor::new(|call| match call.event {
+        "request" => {
+            let page = call.input["page"].as_u64().unwrap_or(0);
+            Ok(json!({"results": [page], "iterate": page < 4, "polling_state": {"page": page + 1}}))
+        }
+        _ => Ok(Json::Null),
+    });
+    let mut rounds = 0;
+    loop {
+        let store = Arc::new(Sqlite::open(&path).await.unwrap());
+        let service = world.build(Arc::clone(&store));
+        if rounds == 0 {
+            for number in 0..40 {
+                let spec = spec(&number.to_string(), number % 10).sync(&History::of(&vendor));
+                service.add(spec).await.unwrap();
+            }
+        }
+        let running = Running::new(service);
+        sleep(Duration::from_millis(20 + rounds * 5)).await;
+        let left = store.due(Timestamp::MAX, None, 1).await.unwrap();
+        running.task.abort();
+        drop(running.task.await);
+        store.close().await;
+        rounds += 1;
+        if left.is_empty() {
+            break;
+        }
+    }
+    assert!(rounds > 2, "{rounds}");
+    let records = world.inbox.by_key();
+    assert_eq!(records.len(), 40 * 5);
+    for number in 0..40 {
+        let own = records.iter().filter(|(key, _)| key.contains(&format!("/history/{number}/")));
+        assert_eq!(own.map(|(_, page)| page.as_str()).collect::<Vec<_>>(), ["0", "1", "2", "3", "4"]);
+    }
 }
 
 #[tokio::test]
