@@ -3,6 +3,7 @@
 //! Each event's work is **one** commit: its state, what it saved, how far the cycle is, and its records, which then wait
 //! in the outbox until the sink has taken them. So a crash at any point repeats work, and neither loses nor skips any.
 
+mod page;
 mod state;
 
 use crate::error::PollError;
@@ -15,7 +16,7 @@ use crate::sink::{BoxError, Channel, Sink};
 use crate::store::{CycleProgress, IntakeKey, OutboxRecord, StoreError, StoredIntake, Write};
 use crate::value::Value;
 use crate::workflow::Workflow;
-use sha2::{Digest, Sha256};
+use page::{Page, hash};
 use state::adopt;
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -507,47 +508,4 @@ impl<'r, P: Polling> Run<'r, P> {
         self.runtime.appended(&self.key);
         PollError::delivery(P::META, self.workflow.id(), error)
     }
-}
-
-/// What a request gave.
-struct Page {
-    results: Vec<Value>,
-    /// Whether `iterate` is `false`.
-    ends: bool,
-}
-
-impl Page {
-    fn of<P: Polling>(output: &Value) -> Result<Self, PollError> {
-        let results = output.get("results").unwrap_or_default();
-        let items = if results.is_null() { Some(Vec::new()) } else { results.as_array() };
-        let Some(items) = items else {
-            let meta = P::META;
-            let (file, line, intake) = (meta.app.file, meta.line, meta.name);
-            return Err(PollError::Results { file, line, intake, found: results.described() });
-        };
-        let ends = output.get("iterate").and_then(|iterate| iterate.as_bool()) == Some(false);
-        Ok(Self { results: items, ends })
-    }
-
-    fn records(&self, owner: &IntakeKey, cycle: u64, request: u32) -> Vec<OutboxRecord> {
-        let record = |(index, element): (usize, &Value)| OutboxRecord {
-            key: outbox::cycle_key(owner, cycle, request, index),
-            payload: element.json(),
-        };
-        self.results.iter().enumerate().map(record).collect()
-    }
-}
-
-/// The SHA-256 of the results as compact JSON.
-fn hash(records: &[OutboxRecord]) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    hasher.update("[");
-    for (index, record) in records.iter().enumerate() {
-        if index > 0 {
-            hasher.update(",");
-        }
-        hasher.update(&record.payload);
-    }
-    hasher.update("]");
-    hasher.finalize().into()
 }
