@@ -180,6 +180,8 @@ pub struct Event {
     pub kind: EventKind,
     /// Where its key is.
     pub at: Position,
+    /// What is known of the saved data that it reads.
+    pub saved: Vec<(Scope, Vec<Member>)>,
     /// What it runs.
     pub command: Command,
 }

@@ -8,9 +8,11 @@ mod variable;
 
 pub use commands::Respond;
 pub use error::{
-    At, EventError, EventErrorKind, ExtractError, RespondError, SaveError, ShaError, SwitchError, VariableError,
+    At, EventError, EventErrorKind, ExtractError, RespondError, SaveError, SavedError, ShaError, SwitchError,
+    VariableError,
 };
 pub use request::{Fetched, Request, RequestError, Target};
+pub(crate) use saved::Migration as SavedMigration;
 pub use saved::SavedData;
 pub use variable::{Input, Step, Var, input, piped};
 

@@ -2,9 +2,9 @@
 
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::error::BuildError;
-use crate::event::{Event, EventEnv, SavedData};
+use crate::event::{Event, EventEnv, SavedData, SavedMigration};
 use crate::http::{Client, PerHost, Transport};
-use crate::intake::{IntakeMeta, Polling, Scope};
+use crate::intake::{Intake, IntakeMeta, Polling, Scope};
 use crate::outbox::Shared;
 use crate::sink::{BoxError, Policy};
 use crate::store::{IntakeKey, ScopeKey, Store, StoreError, UndeliverableDelivery, Write};
@@ -31,6 +31,7 @@ pub(crate) struct Inner {
     pub(crate) max_results: u64,
     pub(crate) public_url: Option<String>,
     pub(crate) migrations: Migrations,
+    saved_migrations: SavedMigrations,
     pub(crate) policy: Policy,
     /// Lanes of the outbox that are delivered from.
     pub(crate) lanes: Lanes<IntakeKey>,
@@ -46,6 +47,7 @@ pub(crate) struct Inner {
 
 /// How stored states become what a manifest writes today, by the names of app and intake: the new state's JSON.
 pub(crate) type Migrations = HashMap<(&'static str, &'static str), Migration>;
+type SavedMigrations = HashMap<(&'static str, Scope), SavedMigration>;
 type Migration = Arc<dyn Fn(Value) -> Result<String, BoxError> + Send + Sync>;
 
 impl Runtime {
@@ -60,6 +62,7 @@ impl Runtime {
             max_results: 1000,
             public_url: None,
             migrations: Migrations::new(),
+            saved_migrations: SavedMigrations::new(),
             policy: Policy::default(),
         }
     }
@@ -131,6 +134,7 @@ impl Runtime {
                     .map_err(|error| StoreError::Failed { action: "read saved data", source: error.into() })?;
                 saved.insert(scope, key, value);
             }
+            saved.migrate(scope, self.inner.saved_migrations.get(&(meta.app.name, scope)).cloned());
         }
         let http = &*self.inner.transport;
         Ok(Event::new(EventEnv { http, workflow, meta, event, state, saved, webhook_url }))
@@ -177,6 +181,7 @@ pub struct RuntimeBuilder {
     max_results: u64,
     public_url: Option<String>,
     migrations: Migrations,
+    saved_migrations: SavedMigrations,
     policy: Policy,
 }
 
@@ -253,6 +258,30 @@ impl RuntimeBuilder {
         self
     }
 
+    /// How what an earlier release of the manifest has saved in a scope becomes what this one reads. The manifest is that
+    /// of `I`, any intake of it.
+    ///
+    /// It is called with all that is saved there, as an object, when an event is about to read a key that does not fit
+    /// what the manifest saves, or that it needs and that is missing; what it gives is what the event reads. It is not
+    /// stored: until events save the keys anew, it is called again. Without a migration an event fails before anything
+    /// of it runs, and what is saved stays. Of two migrations for one scope of a manifest, the later holds.
+    ///
+    /// ```ignore
+    /// .migrate_saved::<crm::Contacts, _>(Scope::Workflow, |old| {
+    ///     let id = old.get("webhook").and_then(|hook| hook.get("id")).ok_or("no id")?;
+    ///     Ok::<_, &str>(Value::object([("hook_id", id)]))
+    /// })
+    /// ```
+    pub fn migrate_saved<I: Intake, E: Into<BoxError>>(
+        mut self,
+        scope: Scope,
+        migrate: impl Fn(Value) -> Result<Value, E> + Send + Sync + 'static,
+    ) -> Self {
+        let migrate = move |old| migrate(old).map_err(Into::into);
+        self.saved_migrations.insert((I::META.app.name, scope), Arc::new(migrate));
+        self
+    }
+
     /// The runtime.
     ///
     /// # Errors
@@ -271,7 +300,7 @@ impl RuntimeBuilder {
             None => Arc::new(Client::new().map_err(|error| BuildError::Client(error.into()))?),
         };
         let transport = Arc::new(PerHost::new(transport, self.requests_per_host));
-        let Self { clock, max_requests, max_results, migrations, policy, .. } = self;
+        let Self { clock, max_requests, max_results, migrations, saved_migrations, policy, .. } = self;
         let inner = Inner {
             store,
             transport,
@@ -280,6 +309,7 @@ impl RuntimeBuilder {
             max_results,
             public_url,
             migrations,
+            saved_migrations,
             policy,
             lanes: Lanes::default(),
             drains: Mutex::default(),

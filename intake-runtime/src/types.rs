@@ -120,15 +120,19 @@ impl Type {
 
 impl Object {
     fn misfit(&self, value: &Value) -> Option<Misfit> {
-        let misfit = |field: &Field| {
-            let at = Some((field.line, field.column));
-            match value.get(field.key) {
-                Some(value) => Some(field.value.misfit(&value)?.within(field.key, at)),
-                None if field.optional => None,
-                None => Some(Misfit::new("missing", field.value).within(field.key, at)),
-            }
-        };
-        self.fields.iter().find_map(misfit)
+        self.fields.iter().find_map(|field| field.misfit(value))
+    }
+}
+
+impl Field {
+    /// Where an object does not fit under this key.
+    pub(crate) fn misfit(&self, object: &Value) -> Option<Misfit> {
+        let at = Some((self.line, self.column));
+        match object.get(self.key) {
+            Some(value) => Some(self.value.misfit(&value)?.within(self.key, at)),
+            None if self.optional => None,
+            None => Some(Misfit::new("missing", self.value).within(self.key, at)),
+        }
     }
 }
 

@@ -110,11 +110,13 @@ fn method(event: &Event, intake: &str) -> TokenStream {
     let mut tiers = Vec::new();
     command_tiers(&event.command, &mut tiers);
     let body = command::expression(&event.command, &ident("input"));
+    let saved = saved(event);
     if event.kind.has_input() {
         return quote! {
             #[doc = #doc]
             #(#[doc = #tiers])*
             async fn #name(&self, cx: &mut rt::Event<'_>, input: rt::Value) -> rt::EventResult {
+                #saved
                 ::core::result::Result::Ok(#body)
             }
         };
@@ -123,10 +125,21 @@ fn method(event: &Event, intake: &str) -> TokenStream {
         #[doc = #doc]
         #(#[doc = #tiers])*
         async fn #name(&self, cx: &mut rt::Event<'_>) -> rt::EventResult {
+            #saved
             let input = rt::Value::NULL;
             ::core::result::Result::Ok(#body)
         }
     }
+}
+
+/// Compares the stored data that an event reads with what is known of it, before anything of the event runs.
+fn saved(event: &Event) -> Option<TokenStream> {
+    let at = value::at(event.command.op.name(), event.command.at);
+    let scopes = event.saved.iter().map(|(scope, members)| {
+        let (scope, fields) = (value::scope(*scope), members.iter().map(types::field));
+        quote!(cx.fit_saved(AT, #scope, &[#(#fields),*])?;)
+    });
+    (!event.saved.is_empty()).then(|| quote!({ #at #(#scopes)* }))
 }
 
 /// A line for each jq program of a command: how it is run, and why not better; and one for each way it differs from jq.

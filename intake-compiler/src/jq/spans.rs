@@ -220,9 +220,11 @@ impl Extent<'_> {
                 self.terms(arguments);
             }
             Term::Path(head, path) => {
-                self.term(head);
-                self.head();
-                path.0.iter().for_each(|(part, _)| self.part(part));
+                let mut whole = Extent { spans: self.spans, range: None };
+                whole.term(head);
+                whole.head();
+                path.0.iter().for_each(|(part, _)| whole.part(part));
+                whole.range.into_iter().for_each(|range| self.add(range));
             }
         }
     }

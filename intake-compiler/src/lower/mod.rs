@@ -2,6 +2,7 @@
 
 mod command;
 mod inputs;
+mod saved;
 mod types;
 mod value;
 
@@ -34,7 +35,7 @@ pub(crate) fn lower(checked: &Checked<'_>, source: &Source, names: &Names<'_>) -
     let base = manifest.api.as_ref().and_then(|api| api.base_url.as_ref());
     let lower = Lower { source, base, unread: unread::programs(manifest) };
     let auth = manifest.auth.iter().map(auth).collect::<Option<_>>()?;
-    let intakes = proved.intakes.iter().map(|flow| lower.intake(flow)).collect::<Option<_>>()?;
+    let intakes = proved.intakes.iter().map(|flow| lower.intake(proved, flow)).collect::<Option<_>>()?;
     Some(App { name: names.app.clone(), file: names.file.to_owned(), auth, intakes })
 }
 
@@ -103,11 +104,13 @@ impl Lower<'_> {
         })
     }
 
-    fn intake(&self, flow: &IntakeFlow<'_>) -> Option<Intake> {
+    fn intake(&self, proved: &Flow<'_>, flow: &IntakeFlow<'_>) -> Option<Intake> {
         let mut lowered = self.outline(flow)?;
         for (kind, event) in events(flow.intake.kind.as_ref()?) {
             let at = self.source.position(event.key.start);
-            lowered.events.push(Event { kind, at, command: self.command(&event.command)? });
+            let flow = flow.events.iter().find(|flow| flow.event.key == event.key)?;
+            let saved = saved::read(proved, flow, self.source);
+            lowered.events.push(Event { kind, at, saved, command: self.command(&event.command)? });
         }
         if lowered.events.iter().any(|event| uses_base(&event.command)) {
             lowered.base_url = Some(self.base_url()?);

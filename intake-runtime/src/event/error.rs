@@ -5,6 +5,8 @@ use crate::auth::AuthError;
 use crate::http::HttpError;
 use crate::intake::IntakeMeta;
 use crate::jq::JqError;
+use crate::sink::BoxError;
+use crate::types::Misfit;
 use crate::url::UrlError;
 use std::fmt;
 
@@ -181,6 +183,9 @@ pub enum EventErrorKind {
     /// `!save` cannot save this.
     #[error(transparent)]
     Save(#[from] SaveError),
+    /// What an earlier release of the manifest has saved is of no use to this one.
+    #[error(transparent)]
+    Saved(#[from] SavedError),
     /// `!extract` cannot extract this.
     #[error(transparent)]
     Extract(#[from] ExtractError),
@@ -241,6 +246,40 @@ pub enum SaveError {
     #[error("its input is {found}, but an object is needed: each of its keys is saved")]
     NotAnObject {
         /// What the input is.
+        found: &'static str,
+    },
+}
+
+/// What an earlier release of the manifest has saved is of no use to this one. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SavedError {
+    /// It is not what this manifest saves, and there is no migration, or that did not mend it.
+    #[error(
+        "what is saved in the scope `{scope}` does not fit the manifest: {misfit}{}; convert it with \
+         `RuntimeBuilder::migrate_saved`",
+        misfit.at().map(|(line, column)| format!(" ({line}:{column})")).unwrap_or_default()
+    )]
+    Misfit {
+        /// `workflow`, `connection` or `application`.
+        scope: &'static str,
+        /// Where it does not fit.
+        misfit: Misfit,
+    },
+    /// The migration failed.
+    #[error("what is saved in the scope `{scope}` cannot be migrated")]
+    Migration {
+        /// `workflow`, `connection` or `application`.
+        scope: &'static str,
+        /// Why not.
+        source: BoxError,
+    },
+    /// The migration gave something other than the keys of the scope.
+    #[error("the migration of what is saved in the scope `{scope}` gave {found}, but an object of its keys is needed")]
+    Migrated {
+        /// `workflow`, `connection` or `application`.
+        scope: &'static str,
+        /// What it gave.
         found: &'static str,
     },
 }

@@ -129,7 +129,7 @@ pub(in crate::codegen) fn described(value: &Type) -> TokenStream {
     }
 }
 
-fn field(member: &Member) -> TokenStream {
+pub(in crate::codegen) fn field(member: &Member) -> TokenStream {
     let Member { key, value, optional, at, .. } = member;
     let value = described(value);
     let (line, column) = (Literal::u32_unsuffixed(at.line), Literal::u32_unsuffixed(at.column));

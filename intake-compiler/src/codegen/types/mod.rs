@@ -2,7 +2,7 @@
 
 mod data;
 
-pub(super) use data::described;
+pub(super) use data::{described, field};
 
 use super::{Target, ident};
 use crate::ir::{Field, Intake, IntakeKind, Property};
