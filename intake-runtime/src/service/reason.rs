@@ -1,8 +1,6 @@
 //! Why a job failed: as it is stored and shown, without values, and what follows from it.
 
 use crate::error::{PollError, RegisterError};
-use crate::event::{EventError, EventErrorKind};
-use crate::http::HttpError;
 use crate::sink::BoxError;
 use crate::store::StoreError;
 
@@ -48,7 +46,7 @@ impl From<PollError> for Failure {
         match error {
             PollError::Busy { .. } => Self::Busy,
             PollError::Store(error) => error.into(),
-            PollError::Event(error) => Self::Counts(event(&error)),
+            PollError::Event(error) => Self::Counts(error.outline()),
             // What a sink says may quote a record: the log has it.
             error @ PollError::Sink { .. } => Self::Waits(error.to_string()),
             // None of these shows a value, their sources aside.
@@ -61,31 +59,8 @@ impl From<RegisterError> for Failure {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Store(error) => error.into(),
-            RegisterError::Event(error) => Self::Counts(event(&error)),
+            RegisterError::Event(error) => Self::Counts(error.outline()),
             error => Self::Counts(error.to_string()),
         }
-    }
-}
-
-/// Where an event failed and, unless that could show a value, why.
-fn event(error: &EventError) -> String {
-    let why = match error.kind() {
-        EventErrorKind::Http(HttpError::Status { method, url, status, .. }) => {
-            format!("{method} {url} answered {status}")
-        }
-        EventErrorKind::Http(HttpError::Body { method, url, .. }) => {
-            format!("{method} {url}: the response is not read")
-        }
-        EventErrorKind::Http(error) => error.to_string(),
-        EventErrorKind::Variable(error) => error.to_string(),
-        EventErrorKind::Auth(error) => error.to_string(),
-        EventErrorKind::Raised(text) => (*text).to_owned(),
-        EventErrorKind::Jq(_) => "its program failed".to_owned(),
-        _ => "its input does not fit".to_owned(),
-    };
-    let (line, column, command) = (error.line(), error.column(), error.command());
-    match (error.file(), error.event()) {
-        (Some(file), Some(event)) => format!("{file}:{line}:{column}: {command} of event {event}: {why}"),
-        _ => format!("{line}:{column}: {command}: {why}"),
     }
 }
