@@ -79,8 +79,18 @@ impl Tally {
     }
 }
 
+/// jaq recurses into data, in debug builds with frames that a test's thread has no room for.
+const STACK: usize = 256 << 20;
+
 #[test]
 fn every_tier_does_what_jaq_does() {
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(all_programs).expect("a thread");
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn all_programs() {
     let cases: u64 = std::env::var("JQ_CASES").ok().map_or(CASES, |cases| cases.parse().expect("a number"));
     let (world, begin) = (World::new(), Instant::now());
     let mut all = Tally::default();
