@@ -133,6 +133,26 @@ async fn the_output_is_the_body_and_its_keys() {
     assert_eq!(answer("12345678901234567890123").await.unwrap().to_string(), r#"{"body":12345678901234567890123}"#);
 }
 
+/// Taken as text it would be an answer without any key: a cursor would become null, and the id of a hook.
+#[tokio::test]
+async fn what_says_that_it_is_json_and_is_not_is_an_error() {
+    let answer = async |content_type: &'static str, body: &'static str| {
+        let router =
+            Router::new().route("/", get(move || async move { ([(header::CONTENT_TYPE, content_type)], body) }));
+        fetch(&World::online(), Method::Get, url(&serve(router).await)).await
+    };
+    for content_type in ["application/json", "Application/JSON; charset=utf-8", "application/problem+json"] {
+        let error = answer(content_type, "{\"items\":[{\"id\":1},").await.unwrap_err();
+        assert!(matches!(error.kind(), EventErrorKind::Http(HttpError::Body { .. })), "{error}");
+        assert!(error.to_string().contains("the response is not read: not JSON"), "{error}");
+        assert_eq!(answer(content_type, "").await.unwrap().to_string(), r#"{"body":null}"#);
+        assert_eq!(answer(content_type, "{}").await.unwrap().to_string(), r#"{"body":{}}"#);
+    }
+    for content_type in ["text/plain", "text/html", "application/jsonp"] {
+        assert_eq!(answer(content_type, "{\"a\":").await.unwrap().to_string(), r#"{"body":"{\"a\":"}"#);
+    }
+}
+
 #[tokio::test]
 async fn a_hostile_body_is_an_error() {
     let error = answer("[".repeat(100_000)).await.unwrap_err();

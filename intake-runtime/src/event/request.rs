@@ -128,7 +128,8 @@ impl Request<'_> {
             return Err(HttpError::Status { method, url: shown, status: response.status, excerpt }.into());
         }
         let mark = if response.body.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-        Ok(Fetched { at, method, url: shown, body: response.body.slice(mark..) })
+        let json = is_json(&response.headers);
+        Ok(Fetched { at, method, url: shown, json, body: response.body.slice(mark..) })
     }
 
     fn into_request(self) -> Result<HttpRequest, EventErrorKind> {
@@ -170,6 +171,8 @@ pub struct Fetched {
     at: At,
     method: Method,
     url: String,
+    /// Whether it says that it is JSON.
+    json: bool,
     body: Bytes,
 }
 
@@ -187,19 +190,27 @@ impl Fetched {
 
     /// What `!http` gives.
     pub(super) fn value(self, cx: &Event<'_>) -> Result<Value, EventError> {
-        let Self { at, method, url, body } = self;
-        output(&body).map_err(|source| cx.fault(at, HttpError::Body { method, url, source }))
+        let Self { at, method, url, json, body } = self;
+        output(&body, json).map_err(|source| cx.fault(at, HttpError::Body { method, url, source }))
     }
 }
 
-/// An object B gives B with a key `body` that is the whole of B, everything else V gives `{"body": V}`.
-fn output(bytes: &[u8]) -> Result<Value, crate::value::JsonError> {
+/// Whether a response says that it is JSON: `application/json`, or `application/problem+json` and the like.
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    media_type == "application/json" || media_type.ends_with("+json")
+}
+
+/// An object B gives B with a key `body` that is the whole of B, everything else V gives `{"body": V}`. What says that it
+/// is JSON and is not was damaged on its way: as text it would be taken for an answer that lacks every key.
+fn output(bytes: &[u8], json: bool) -> Result<Value, crate::value::JsonError> {
     let body = if bytes.trim_ascii().is_empty() {
         Value::NULL
     } else {
         // One level is left for the key `body`.
         match parse_within(bytes, MAX_DEPTH - 1) {
-            Err(error) if error.is_syntax() => String::from_utf8_lossy(bytes).into_owned().into(),
+            Err(error) if error.is_syntax() && !json => String::from_utf8_lossy(bytes).into_owned().into(),
             parsed => parsed?,
         }
     };
