@@ -51,17 +51,21 @@ impl Shared {
     }
 
     async fn work(&self, due: DueTask) -> Result<Timestamp, StoreError> {
-        let Some((workflow, task)) = self.load(&due).await? else { return Ok(Timestamp::MAX) };
-        let Some(next) = task.next else { return Ok(Timestamp::MAX) };
+        // Removals of one workflow's tasks wait for each other: the last takes the workflow with it. Meanwhile it may have
+        // been paused, or changed.
+        let mut turn = None;
+        let (workflow, task, next) = loop {
+            let Some((workflow, task)) = self.load(&due).await? else { return Ok(Timestamp::MAX) };
+            let Some(next) = task.next else { return Ok(Timestamp::MAX) };
+            if next.job != Job::Remove || turn.is_some() {
+                break (workflow, task, next);
+            }
+            turn = Some(self.removals.wait(workflow.key.clone()).await);
+        };
         // Set by whoever ends the task.
         let again = Mutex::new(Timestamp::MAX);
         let begun = tokio::time::Instant::now();
         self.metrics.started(&task, next.job, self.now().since(next.at));
-        // Removals of one workflow's tasks wait for each other: the last takes the workflow with it.
-        let _turn = match next.job {
-            Job::Remove => Some(self.removals.wait(workflow.key.clone()).await),
-            _ => None,
-        };
         let done = self.job(&workflow, &task, next, &again).await;
         let outcome = match &done {
             Ok(_) => "ok",

@@ -313,13 +313,11 @@ impl Service {
         let first = self.first(key, used)?;
         let at = self.shared.runtime.now();
         Ok(match (mode, task.next) {
-            // It was about to be given up, or was something else.
-            (_, Some(Next { job: Job::Remove, .. })) if mode == TaskMode::Webhook => {
-                Some(Next { job: Job::Register, at })
-            }
-            (_, Some(Next { job: Job::Remove, .. })) => Some(first),
-            (TaskMode::Webhook, Some(Next { job: Job::Register, .. })) => Some(Next { job: Job::Register, at }),
+            // Whatever it was about to do, the vendor may have been told of what it was before. An update registers what is
+            // not registered.
             (TaskMode::Webhook, _) => Some(Next { job: Job::Update, at }),
+            // It was about to be given up, or was something else.
+            (_, Some(Next { job: Job::Remove, .. })) => Some(first),
             (_, Some(next @ Next { job: Job::Reset, .. })) => Some(next),
             (TaskMode::Recurring { .. }, _) => Some(first),
             // A sync that is done is done; `sync` begins it anew.

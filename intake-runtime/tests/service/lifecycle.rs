@@ -138,6 +138,50 @@ async fn intakes_come_and_go_with_an_update() {
     running.stop().await;
 }
 
+/// The vendor was told of what the webhook was before it was to go.
+#[tokio::test(start_paused = true)]
+async fn a_webhook_that_comes_back_changed_before_it_has_gone_is_updated() {
+    let world = World::new();
+    let (before, after, running) = (vendor(), vendor(), world.start());
+    let service = running.service.clone();
+    service.add(spec("w", 0).receive(&Own::of(&before))).await.unwrap();
+    settle().await;
+    service.pause("acme", "w").await.unwrap();
+    service.update(spec("w", 0).poll_every(&Items::of(&before), MINUTE)).await.unwrap();
+    service.update(spec("w", 0).receive(&Own::of(&after))).await.unwrap();
+    service.resume("acme", "w").await.unwrap();
+    settle().await;
+    assert_eq!((before.count("create"), before.count("delete"), after.count("create")), (1, 0, 0));
+    assert_eq!(after.count("update"), 1);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_that_waits_for_another_begins_nothing_after_a_pause() {
+    let world = World::new();
+    let vendor = Vendor::new(|call| {
+        Ok(match call.event {
+            "create" => json!({"!save": {"id": "at the vendor"}}),
+            "delete" => json!({"!sleep": 10}),
+            _ => Json::Null,
+        })
+    });
+    let running = world.start();
+    let service = running.service.clone();
+    let whole = || spec("w", 0).resource("r");
+    service.add(whole().receive(&Own::of(&vendor)).receive(&Shared::of(&vendor))).await.unwrap();
+    settle().await;
+    service.update(whole().poll_every(&Items::of(&vendor), HOUR)).await.unwrap();
+    sleep(SECOND).await;
+    service.pause("acme", "w").await.unwrap();
+    sleep(MINUTE).await;
+    assert_eq!(vendor.count("delete"), 1);
+    service.resume("acme", "w").await.unwrap();
+    sleep(MINUTE).await;
+    assert_eq!(vendor.count("delete"), 2);
+    running.stop().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_historical_sync_runs_once_and_tells_its_progress() {
     let world = World::new();
