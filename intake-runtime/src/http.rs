@@ -190,7 +190,10 @@ impl HttpError {
         match self {
             Self::Setup { .. } | Self::Status { .. } => false,
             Self::Failed { source, .. } => {
+                let refused = |error: &std::io::Error| error.kind() == std::io::ErrorKind::ConnectionRefused;
                 !source.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_connect)
+                    // As a transport of the program's says it.
+                    && !source.downcast_ref().is_some_and(refused)
             }
             Self::Body { .. } | Self::Redirect { .. } | Self::TooLong { .. } | Self::Timeout { .. } => true,
         }

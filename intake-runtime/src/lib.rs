@@ -18,6 +18,7 @@ pub mod outbox;
 mod polling;
 #[doc(hidden)]
 pub mod private;
+mod random;
 pub mod report;
 pub mod runtime;
 #[doc(hidden)]

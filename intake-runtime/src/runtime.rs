@@ -6,6 +6,7 @@ use crate::event::{Event, EventEnv, SavedData, SavedMigration};
 use crate::http::{Client, PerHost, Transport};
 use crate::intake::{Intake, IntakeMeta, Polling, Scope};
 use crate::outbox::Shared;
+use crate::random::Random;
 use crate::sink::{BoxError, Policy};
 use crate::store::{IntakeKey, ScopeKey, Store, StoreError, UndeliverableDelivery, Write};
 use crate::turns::{Lanes, Queues, Turns};
@@ -33,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) migrations: Migrations,
     saved_migrations: SavedMigrations,
     pub(crate) policy: Policy,
+    pub(crate) random: Random,
     /// Lanes of the outbox that are delivered from.
     pub(crate) lanes: Lanes<IntakeKey>,
     /// Who is told that records were appended.
@@ -64,6 +66,7 @@ impl Runtime {
             migrations: Migrations::new(),
             saved_migrations: SavedMigrations::new(),
             policy: Policy::default(),
+            random: Random::default(),
         }
     }
 
@@ -183,6 +186,7 @@ pub struct RuntimeBuilder {
     migrations: Migrations,
     saved_migrations: SavedMigrations,
     policy: Policy,
+    random: Random,
 }
 
 impl RuntimeBuilder {
@@ -235,6 +239,13 @@ impl RuntimeBuilder {
     /// How much sinks are offered at once, and what becomes of what they refuse.
     pub fn sinks(self, policy: Policy) -> Self {
         Self { policy, ..self }
+    }
+
+    /// For simulations, which are to be the same each time: whoever knows the seed knows the URLs of all hooks.
+    #[cfg(feature = "simulation")]
+    #[doc(hidden)]
+    pub fn random_seed(self, seed: u64) -> Self {
+        Self { random: Random::seeded(seed), ..self }
     }
 
     /// How a polling state that an earlier release of the manifest has written becomes one of this release.
@@ -300,7 +311,7 @@ impl RuntimeBuilder {
             None => Arc::new(Client::new().map_err(|error| BuildError::Client(error.into()))?),
         };
         let transport = Arc::new(PerHost::new(transport, self.requests_per_host));
-        let Self { clock, max_requests, max_results, migrations, saved_migrations, policy, .. } = self;
+        let Self { clock, max_requests, max_results, migrations, saved_migrations, policy, random, .. } = self;
         let inner = Inner {
             store,
             transport,
@@ -311,6 +322,7 @@ impl RuntimeBuilder {
             migrations,
             saved_migrations,
             policy,
+            random,
             lanes: Lanes::default(),
             drains: Mutex::default(),
             receivers: Mutex::default(),

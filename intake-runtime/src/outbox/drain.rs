@@ -259,11 +259,13 @@ impl Shared {
                     None => std::future::pending().await,
                 }
             };
+            // In order, so that a run can be repeated; whichever it is, all that has happened is seen to.
             tokio::select! {
-                () = self.bell.notified() => {}
-                Some(ended) = turns.join_next() => self.end(ended.ok()),
-                () = pause => {}
+                biased;
                 _ = stopping.changed() => {}
+                Some(ended) = turns.join_next() => self.end(ended.ok()),
+                () = self.bell.notified() => {}
+                () = pause => {}
             }
             while let Some(ended) = turns.try_join_next() {
                 self.end(ended.ok());

@@ -255,7 +255,7 @@ impl<'a> Lane<'a> {
                     writes.push(self.bury(refused.swap_remove(0), reason, now));
                     (Outcome::Moved, Standing::default())
                 } else {
-                    let pause = policy.pause(attempts, asked);
+                    let pause = policy.pause(attempts, asked, &self.runtime.inner.random);
                     let source = error.into_source();
                     let reason = crate::secret::scrub(&source.to_string(), &[], REASON);
                     let (key, next) = (self.owner.clone(), now.after(pause));

@@ -196,24 +196,24 @@ impl<W: Work> Scheduler<W> {
                 jobs.spawn(guarded(Arc::clone(&self.work), task));
             }
             self.tell(&window, true);
+            // In order, so that a run can be repeated. What comes first keeps nothing waiting: all of it is seen to below.
             tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                () = self.bell.rung.notified() => {
-                    scan.rewind(Timestamp(self.bell.earliest.swap(i64::MAX, Ordering::SeqCst)));
-                }
-                // What ended was started by this window.
-                Some(Ok(job)) = jobs.join_next(), if !jobs.is_empty() => {
-                    ended(&mut window, &mut scan, job);
-                    while let Some(Ok(job)) = jobs.try_join_next() {
-                        ended(&mut window, &mut scan, job);
-                    }
-                }
+                biased;
                 // When nobody is left to say so, it is to stop as well.
                 changed = stop.changed() => if changed.is_err() { break },
-                Some(_) = sweeps.join_next(), if !sweeps.is_empty() => {
-                    scan = Scan::from_start();
-                }
+                // What ended was started by this window.
+                Some(Ok(job)) = jobs.join_next(), if !jobs.is_empty() => ended(&mut window, &mut scan, job),
+                Some(_) = sweeps.join_next(), if !sweeps.is_empty() => scan = Scan::from_start(),
+                () = self.bell.rung.notified() => {}
+                () = tokio::time::sleep(wait) => {}
             }
+            while let Some(Ok(job)) = jobs.try_join_next() {
+                ended(&mut window, &mut scan, job);
+            }
+            while sweeps.try_join_next().is_some() {
+                scan = Scan::from_start();
+            }
+            scan.rewind(Timestamp(self.bell.earliest.swap(i64::MAX, Ordering::SeqCst)));
         }
         self.tell(&window, false);
         let finish = async { while jobs.join_next().await.is_some() {} };

@@ -3,12 +3,13 @@
 use super::Limits;
 use crate::clock::Timestamp;
 use crate::store::DueTask;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 /// Due tasks that wait for their turn, and who is at work.
 pub(super) struct Window {
     limits: Limits,
-    apps: HashMap<String, App>,
+    /// In order, as of equals one is picked.
+    apps: BTreeMap<String, App>,
     /// The apps that have something to start, in the order of their turns.
     turns: VecDeque<String>,
     /// The tasks that wait or run, and whether they run.
@@ -23,7 +24,7 @@ pub(super) struct Window {
 
 #[derive(Default)]
 struct App {
-    connections: HashMap<String, Connection>,
+    connections: BTreeMap<String, Connection>,
     /// The connections that have something to start, in the order of their turns.
     turns: VecDeque<String>,
     queued: usize,
@@ -54,7 +55,7 @@ impl Window {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limits,
-            apps: HashMap::new(),
+            apps: BTreeMap::new(),
             turns: VecDeque::new(),
             known: HashMap::new(),
             again: HashSet::new(),

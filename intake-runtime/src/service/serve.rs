@@ -12,6 +12,14 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+/// What calls of webhooks come by.
+enum Front {
+    None,
+    Listener(TcpListener),
+    #[cfg(feature = "simulation")]
+    InProcess(Box<dyn FnOnce(Router) + Send>),
+}
+
 impl Service {
     /// Runs until the process is told to stop (SIGTERM, SIGINT, Ctrl-C), and serves HTTP on the
     /// [address](super::ServiceBuilder::listen): the webhooks under the path of the runtime's public URL, and
@@ -42,7 +50,7 @@ impl Service {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "serving");
         }
-        self.work(Some(listener), stop).await
+        self.work(Front::Listener(listener), stop).await
     }
 
     /// Runs until `stop` ends, without HTTP: for a program that only polls. Dropping the future is safe at any point, and
@@ -51,14 +59,24 @@ impl Service {
     /// # Errors
     /// If it runs already or has run, or a part of it panicked.
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) -> Result<(), ServiceError> {
-        self.work(None, stop).await
+        self.work(Front::None, stop).await
     }
 
-    async fn work(
+    /// For simulations: [`serve_on`](Self::serve_on) without a network. What would be served is handed to `serve`.
+    ///
+    /// # Errors
+    /// If it runs already or has run, or a part of it panicked.
+    #[cfg(feature = "simulation")]
+    #[doc(hidden)]
+    pub async fn serve_in_process(
         &self,
-        listener: Option<TcpListener>,
+        serve: impl FnOnce(Router) + Send + 'static,
         stop: impl Future<Output = ()> + Send,
     ) -> Result<(), ServiceError> {
+        self.work(Front::InProcess(Box::new(serve)), stop).await
+    }
+
+    async fn work(&self, front: Front, stop: impl Future<Output = ()> + Send) -> Result<(), ServiceError> {
         let shared = &self.shared;
         let parts = shared.parts.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (receiver, drain) = parts.ok_or(ServiceError::Ran)?;
@@ -82,15 +100,21 @@ impl Service {
         let router = router.merge(self.status_router());
         let mut until = stopped;
         let limits = receiver.limits();
-        if let Some(listener) = listener {
-            let quiet = async move {
-                // An error is the end of who would say so.
-                let _ = until.wait_for(|stopping| *stopping).await;
-            };
-            serving.spawn(async move { webhook::serve(listener, router, limits, quiet).await });
+        match front {
+            Front::None => {}
+            Front::Listener(listener) => {
+                let quiet = async move {
+                    // An error is the end of who would say so.
+                    let _ = until.wait_for(|stopping| *stopping).await;
+                };
+                serving.spawn(async move { webhook::serve(listener, router, limits, quiet).await });
+            }
+            #[cfg(feature = "simulation")]
+            Front::InProcess(serve) => serve(router),
         }
         let (mut panicked, mut served) = (None, None);
         tokio::select! {
+            biased;
             () = stop => {}
             ended = scheduling.join_next() => panicked = ended,
             Some(ended) = serving.join_next() => served = Some(ended),

@@ -1,5 +1,6 @@
 //! How much a sink is offered at once, and what becomes of what it refuses.
 
+use crate::random::Random;
 use std::time::Duration;
 
 /// How often a record is refused at least before it is too old: an intake that is polled once a day refuses seldom.
@@ -56,10 +57,10 @@ impl Default for Policy {
 impl Policy {
     /// How long is waited after so many refusals in a row: a random part of what that may be ("full jitter", which
     /// spreads those that were refused together), and no less than the sink asked for.
-    pub(crate) fn pause(&self, attempts: u32, asked: Duration) -> Duration {
+    pub(crate) fn pause(&self, attempts: u32, asked: Duration, random: &Random) -> Duration {
         let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1).min(20));
         let most = self.first_pause.saturating_mul(doubled).min(self.longest_pause);
-        most.mul_f64(random()).max(asked.min(LONGEST_ASKED))
+        most.mul_f64(random.fraction()).max(asked.min(LONGEST_ASKED))
     }
 
     /// No pause is longer.
@@ -74,25 +75,20 @@ impl Policy {
     }
 }
 
-/// From 0 to 1.
-fn random() -> f64 {
-    // Without random numbers the whole pause is waited, which is right too.
-    getrandom::u32().map_or(1.0, |number| f64::from(number) / f64::from(u32::MAX))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn pauses_double_and_are_spread() {
-        let policy = Policy::default();
+        let (policy, random) = (Policy::default(), Random::default());
         for (attempts, longest) in [(1, 500), (2, 1000), (7, 32_000), (8, 60_000), (u32::MAX, 60_000)] {
-            let pauses: Vec<_> = (0..500).map(|_| policy.pause(attempts, Duration::ZERO).as_millis()).collect();
+            let pauses: Vec<_> =
+                (0..500).map(|_| policy.pause(attempts, Duration::ZERO, &random).as_millis()).collect();
             let (least, most) = (*pauses.iter().min().unwrap(), *pauses.iter().max().unwrap());
             assert!(least < longest / 10 && most > longest * 9 / 10 && most <= longest, "{attempts}: {least} {most}");
         }
-        let asked = |seconds| policy.pause(1, Duration::from_secs(seconds)).as_secs();
+        let asked = |seconds| policy.pause(1, Duration::from_secs(seconds), &random).as_secs();
         assert_eq!((asked(20), asked(1_000_000)), (20, 3600));
     }
 

@@ -336,8 +336,9 @@ impl Desk {
     /// Pauses, or returns early to stop.
     async fn pause(&self, pause: Duration) {
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            biased;
             () = self.until(|activity| activity.stopping) => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 

@@ -8,6 +8,7 @@
 use crate::error::RegisterError;
 use crate::event::{Effects, EventError, observed};
 use crate::intake::{Scope, Webhook};
+use crate::random::Random;
 use crate::runtime::{Runtime, saves, scope_key};
 use crate::store::{Hook, HookStatus, HookUser, Intent, IntentAction, ScopeKey, StoreError, Write};
 use crate::value::Value;
@@ -210,7 +211,12 @@ impl<W: Webhook> Job<'_, W> {
         let url = |hook: &Hook| runtime.webhook_url(&hook.token).unwrap_or_default();
         let recovered = present.is_some();
         let hook = match present {
-            None => Hook { token: token()?, intake: W::META.name.to_owned(), owner, status: HookStatus::Creating },
+            None => Hook {
+                token: token(&runtime.inner.random)?,
+                intake: W::META.name.to_owned(),
+                owner,
+                status: HookStatus::Creating,
+            },
             Some(hook) => {
                 match hook.status {
                     HookStatus::Active => {
@@ -403,8 +409,8 @@ fn routable<W: Webhook>(workflow: &Workflow) -> Result<(), RegisterError> {
 }
 
 /// 32 random bytes in hex.
-fn token() -> Result<String, RegisterError> {
+fn token(random: &Random) -> Result<String, RegisterError> {
     let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| RegisterError::Random(error.into()))?;
+    random.fill(&mut bytes).map_err(|error| RegisterError::Random(error.into()))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
