@@ -18,7 +18,7 @@ impl Service {
     /// `/healthz`, `/readyz` and `/metrics`, for a program that serves HTTP itself.
     ///
     /// `/healthz` answers 200 as long as the program answers at all. `/readyz` answers 200 while the service runs and its
-    /// store answers, else 503 with the reason. `/metrics` is in the format of Prometheus.
+    /// store can be [written](crate::store::Store::probe) and read, else 503 with the reason. `/metrics` is in the format of Prometheus.
     pub fn status_router(&self) -> Router {
         Router::new()
             .route("/healthz", get(|| async { "ok\n" }))
@@ -41,9 +41,13 @@ impl Service {
 
 async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let problem = if shared.load.borrow().serving {
-        let asked = tokio::time::timeout(PATIENCE, shared.runtime.store().due(Timestamp::MAX, None, 1)).await;
-        match asked {
-            Ok(Ok(_)) => return "ready\n".into_response(),
+        let store = shared.runtime.store();
+        let asked = async {
+            store.probe().await?;
+            store.due(Timestamp::MAX, None, 1).await.map(drop)
+        };
+        match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(Ok(())) => return "ready\n".into_response(),
             Ok(Err(error)) => error.to_string(),
             Err(_) => "the store does not answer in time".to_owned(),
         }

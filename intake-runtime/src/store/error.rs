@@ -52,6 +52,18 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Its disk fails to read or write. What was acknowledged is safe; what failed works again once the disk does.
+    #[error(
+        "the store failed to {action}: its disk fails, or a limit on files is reached; the system's log says more, and \
+         nothing else is to be mended"
+    )]
+    Disk {
+        /// What it was doing.
+        action: &'static str,
+        /// What SQLite says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The database is damaged.
     #[error(
         "the store failed to {action}: its database is damaged; stop the program, keep a copy of the file and its log, \

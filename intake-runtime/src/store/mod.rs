@@ -368,8 +368,8 @@ pub struct UndeliverableDelivery {
 /// A durable store.
 ///
 /// [`commit`](Store::commit) is atomic and, once it has returned, durable. Reads see every commit that has returned.
-/// A commit whose future is dropped happens wholly or not at all, and so does one that returns [`StoreError::Failed`]:
-/// the failure can be in the answer.
+/// A commit whose future is dropped happens wholly or not at all, and so does one that returns [`StoreError::Failed`] or
+/// [`StoreError::Disk`]: the failure can be in the answer.
 pub trait Store: Send + Sync + 'static {
     /// Takes the lease of a polling intake: a new number, higher than all before it. Whoever held it before can
     /// commit no more ([`Write::CheckFence`]). Returns what is stored.
@@ -469,4 +469,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// Applies all writes or none.
     fn commit(&self, writes: Vec<Write>) -> StoreFuture<'_, ()>;
+
+    /// Whether a commit would be durable now: [`Service`](crate::service::Service) asks it for `/readyz`. A store that can
+    /// be read and not written, as on a full disk, should write something that is of no other use. Commits nothing unless
+    /// a store does better.
+    fn probe(&self) -> StoreFuture<'_, ()> {
+        self.commit(Vec::new())
+    }
 }

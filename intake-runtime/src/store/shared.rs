@@ -130,4 +130,8 @@ impl<S: Store + ?Sized> Store for Arc<S> {
     fn commit(&self, writes: Vec<Write>) -> StoreFuture<'_, ()> {
         (**self).commit(writes)
     }
+
+    fn probe(&self) -> StoreFuture<'_, ()> {
+        (**self).probe()
+    }
 }

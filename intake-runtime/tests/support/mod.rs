@@ -448,6 +448,10 @@ impl Store for Mortal {
     fn counts(&self, now: Timestamp) -> StoreFuture<'_, Counts> {
         self.read(self.inner.counts(now))
     }
+    /// None of the commits that are counted.
+    fn probe(&self) -> StoreFuture<'_, ()> {
+        self.read(self.inner.probe())
+    }
     fn commit(&self, writes: Vec<Write>) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             tokio::task::yield_now().await;

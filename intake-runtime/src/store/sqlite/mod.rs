@@ -138,6 +138,12 @@ fn failed(action: &'static str, source: impl Into<Box<dyn std::error::Error + Se
     failed_with(code, action, source)
 }
 
+/// What SQLite says of it, if it is that which failed.
+fn code(error: &(dyn std::error::Error + 'static)) -> Option<ErrorCode> {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes.find_map(|error| error.downcast_ref().and_then(rusqlite::Error::sqlite_error_code))
+}
+
 /// What went wrong, by its kind where the user can do something about that.
 fn failed_with(
     code: Option<ErrorCode>,
@@ -146,6 +152,7 @@ fn failed_with(
 ) -> StoreError {
     match code {
         Some(ErrorCode::DiskFull) => StoreError::Full { action, source },
+        Some(ErrorCode::SystemIoFailure) => StoreError::Disk { action, source },
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged { action, source },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked { action, source },
         _ => StoreError::Failed { action, source },
@@ -303,5 +310,11 @@ impl Store for Sqlite {
 
     fn commit(&self, writes: Vec<Write>) -> StoreFuture<'_, ()> {
         self.write(move |statements| writes.into_iter().try_for_each(|write| write::apply(statements, write)))
+    }
+
+    fn probe(&self) -> StoreFuture<'_, ()> {
+        // SQLite writes no page that stays the same: this one never does.
+        let sql = "INSERT INTO counters (name, value) VALUES ('probes', 1) ON CONFLICT DO UPDATE SET value = value + 1";
+        self.write(|statements| statements.execute(sql, []).map(drop).map_err(|error| failed("write", error)))
     }
 }

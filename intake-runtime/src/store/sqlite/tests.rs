@@ -167,6 +167,43 @@ async fn a_full_disk_is_an_error_and_takes_nothing_acknowledged() {
     assert!(has(&store, "before").await && has(&store, "huge").await);
 }
 
+/// On a failure to write, SQLite takes back all that shares the transaction: whoever did is told what happened.
+#[tokio::test]
+async fn a_disk_that_fails_is_named_to_all_whose_transaction_it_took() {
+    let (_folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    store.commit(append("before", 1)).await.unwrap();
+    let fail = |statements: &mut Statements<'_>| -> Result<(), StoreError> {
+        statements.connection.execute_batch("ROLLBACK").unwrap();
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_WRITE);
+        Err(failed("write", rusqlite::Error::SqliteFailure(code, None)))
+    };
+    let release = hold(&store).await;
+    let (own, innocent, ()) =
+        tokio::join!(store.write(fail), store.commit(append("innocent", 1)), async { drop(release) });
+    for error in [own.unwrap_err(), innocent.unwrap_err()] {
+        assert!(matches!(error, StoreError::Disk { .. }), "{error:?}");
+    }
+    store.commit(append("after", 1)).await.unwrap();
+    assert!(has(&store, "before").await && has(&store, "after").await && !has(&store, "innocent").await);
+}
+
+/// What `/readyz` asks: a disk that cannot be written is not seen by a read, nor by a commit that changes nothing.
+#[tokio::test]
+async fn a_probe_writes_to_the_disk() {
+    let (_folder, path) = file();
+    let store = Sqlite::open(&path).await.unwrap();
+    let log = || std::fs::metadata(format!("{}-wal", path.display())).unwrap().len();
+    for _ in 0..3 {
+        let before = log();
+        store.probe().await.unwrap();
+        assert!(log() > before);
+    }
+    let before = log();
+    store.commit(Vec::new()).await.unwrap();
+    assert_eq!(log(), before);
+}
+
 #[tokio::test]
 async fn a_panic_in_a_request_ends_the_store_and_loses_nothing() {
     let (_folder, path) = file();

@@ -3,9 +3,9 @@
 use super::file::Ownership;
 use super::schema::Access;
 use super::statements::Statements;
-use super::{QUEUE, Queues, Sqlite, failed, failed_with, file, read};
+use super::{QUEUE, Queues, Sqlite, code, failed, failed_with, file, read};
 use crate::store::StoreError;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -18,21 +18,25 @@ pub(super) enum GroupError {
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
     #[error("another write failed and took the transaction they shared with it")]
-    RolledBack,
+    RolledBack(Option<ErrorCode>),
     #[error("its database could not be opened again after a failed commit")]
     Closed(#[source] StoreError),
 }
 
 impl GroupError {
-    fn code(&self) -> Option<rusqlite::ErrorCode> {
-        if let Self::Sqlite(error) = self { error.sqlite_error_code() } else { None }
+    fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Sqlite(error) => error.sqlite_error_code(),
+            Self::RolledBack(code) => *code,
+            Self::Closed(error) => code(error),
+        }
     }
 }
 
 /// A transaction, and who waits for it.
 pub(super) trait Request: Send {
-    /// Does the work; whether it is to be kept.
-    fn run(&mut self, statements: &mut Statements<'_>) -> bool;
+    /// Does the work, which is not to be kept if it fails; what SQLite said then, if anything.
+    fn run(&mut self, statements: &mut Statements<'_>) -> Result<(), Option<ErrorCode>>;
     /// Answers, once it is known whether the group was committed.
     fn answer(self: Box<Self>, committed: Result<(), &Arc<GroupError>>);
 }
@@ -57,9 +61,13 @@ where
     T: Send,
     F: FnOnce(&mut Statements<'_>) -> Result<T, StoreError> + Send,
 {
-    fn run(&mut self, statements: &mut Statements<'_>) -> bool {
+    fn run(&mut self, statements: &mut Statements<'_>) -> Result<(), Option<ErrorCode>> {
         self.outcome = self.work.take().map(|work| work(statements));
-        matches!(self.outcome, Some(Ok(_)))
+        match &self.outcome {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(error)) => Err(code(error)),
+            None => Err(None),
+        }
     }
 
     fn answer(self: Box<Self>, committed: Result<(), &Arc<GroupError>>) {
@@ -80,6 +88,8 @@ struct Writer {
     requests: mpsc::Receiver<Box<dyn Request>>,
     group: Vec<Box<dyn Request>>,
     readers: Vec<JoinHandle<()>>,
+    /// Groups that failed since one was written.
+    failed: u64,
 }
 
 /// The thread: opens the database, says so, and serves it until the store is closed or dropped.
@@ -110,12 +120,13 @@ fn start(path: &Path, access: Access) -> Result<(Sqlite, Writer, Connection, Arc
     let (reads, queries) = mpsc::channel(QUEUE);
     let readers = read::start(&path, queries, &ownership)?;
     let store = Sqlite { queues: Mutex::new(Some(Queues { writes, reads })), ended };
-    Ok((store, Writer { path, access, requests, group: Vec::new(), readers }, connection, ownership))
+    Ok((store, Writer { path, access, requests, group: Vec::new(), readers, failed: 0 }, connection, ownership))
 }
 
 impl Writer {
     fn run(mut self, mut connection: Connection) {
         while let Err(error) = self.serve(&connection) {
+            self.failed += 1;
             tracing::error!(error = &*error as &dyn Error, "the store failed to commit: opening its database again");
             // SQLite does not say what is on disk after a failed commit, so neither this connection nor its log is trusted.
             drop(connection);
@@ -126,6 +137,7 @@ impl Writer {
                         if !self.next_group() {
                             return;
                         }
+                        self.failed += 1;
                         self.answer(Err(&Arc::new(GroupError::Closed(error))));
                     }
                 }
@@ -161,6 +173,11 @@ impl Writer {
             let committed = commit(&mut statements, &mut self.group).map_err(Arc::new);
             self.answer(committed.as_ref().copied());
             committed?;
+            // A group that wrote nothing says nothing of the disk.
+            if self.failed > 0 && connection.total_changes() > 0 {
+                tracing::info!(failed = self.failed, "the store commits again");
+                self.failed = 0;
+            }
         }
         Ok(())
     }
@@ -171,10 +188,10 @@ fn commit(statements: &mut Statements<'_>, group: &mut [Box<dyn Request>]) -> Re
     statements.execute("BEGIN IMMEDIATE", [])?;
     for request in group {
         statements.execute("SAVEPOINT request", [])?;
-        if !request.run(statements) {
+        if let Err(code) = request.run(statements) {
             // On some errors, a full disk among them, SQLite ends the whole transaction by itself.
             if statements.connection.is_autocommit() {
-                return Err(GroupError::RolledBack);
+                return Err(GroupError::RolledBack(code));
             }
             statements.execute("ROLLBACK TO request", [])?;
         }
