@@ -3,6 +3,9 @@
 pub mod auth;
 pub mod clock;
 pub mod connections;
+#[cfg(feature = "sqlite")]
+#[doc(hidden)]
+pub mod control;
 mod data;
 pub mod error;
 pub mod event;

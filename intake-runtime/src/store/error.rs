@@ -52,7 +52,7 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// Its disk fails to read or write. What was acknowledged is safe; what failed works again once the disk does.
+    /// Its disk fails. What was acknowledged is safe; what failed works again once the disk does.
     #[error(
         "the store failed to {action}: its disk fails, or a limit on files is reached; the system's log says more, and \
          nothing else is to be mended"
@@ -64,10 +64,11 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The database is damaged.
+    /// The database is damaged, or cannot be read: SQLite says of both the same.
     #[error(
-        "the store failed to {action}: its database is damaged; stop the program, keep a copy of the file and its log, \
-         and restore a backup or run `sqlite3 FILE .recover`"
+        "the store failed to {action}: its database is damaged, or its disk fails to read; if the system's log says nothing \
+         of the disk, stop the program, keep a copy of the file and its log, and restore a backup or run `sqlite3 FILE \
+         .recover`"
     )]
     Damaged {
         /// What it was doing.

@@ -1,6 +1,6 @@
 //! What must hold in the end.
 
-use crate::load::Book;
+use crate::book::Book;
 use crate::vendor::Vendor;
 use intake::Scope;
 use intake::store::{HookStatus, ScopeKey, Sqlite, Store, WorkflowKey};
@@ -11,10 +11,9 @@ use std::fmt;
 /// What was found.
 #[derive(Default)]
 pub(crate) struct Found {
-    pub(crate) rounds: u64,
-    pub(crate) killed: u64,
-    pub(crate) calls: u64,
+    calls: u64,
     deliveries: usize,
+    put_off: u64,
     undeliverable: usize,
     items: usize,
     duplicates: usize,
@@ -24,10 +23,10 @@ pub(crate) struct Found {
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rounds, killed, calls, deliveries, undeliverable, items, duplicates, mended, problems } = self;
+        let Self { calls, deliveries, put_off, undeliverable, items, duplicates, mended, problems } = self;
         write!(
             f,
-            "{rounds} rounds, {killed} killed: {deliveries} acknowledged deliveries ({undeliverable} kept as undeliverable), \
+            "{deliveries} acknowledged deliveries ({undeliverable} kept as undeliverable; {put_off} answered with 503), \
              {items} polled items, {calls} calls on workflows; {duplicates} records delivered again under their keys, \
              {mended} registrations without outcome mended, {} problems",
             problems.len()
@@ -37,7 +36,9 @@ impl fmt::Display for Found {
 
 pub(crate) async fn all(store: &Sqlite, records: &str, vendor: &Vendor, book: &Book) -> Found {
     let mut found = Found {
+        calls: book.calls,
         deliveries: book.acknowledged.len(),
+        put_off: book.put_off,
         mended: book.mended,
         problems: book.problems.clone(),
         ..Found::default()

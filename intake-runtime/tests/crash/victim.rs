@@ -1,5 +1,6 @@
 //! The service that is killed. It is told what to do in lines, and says when a call has returned: from then on it counts.
 
+use crate::process::Mode;
 use intake::Limits;
 use intake::connections::InMemory;
 use intake::error::ServiceError;
@@ -11,10 +12,12 @@ use std::error::Error;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 mod manifest {
     intake::include_intake!(
@@ -27,17 +30,40 @@ use manifest::{Items, Own, Shared, items, own, shared};
 /// The workflows' connections.
 pub(crate) const CONNECTIONS: [&str; 3] = ["c0", "c1", "c2"];
 
-pub(crate) async fn run(folder: &str, vendor: &str, hooks: &str) -> Result<(), Box<dyn Error>> {
-    let records = Path::new(folder).join("records");
+/// SIGXFSZ: a write that a limit on files' sizes stops. Caught, it leaves the process alive and the write an error.
+const TOO_LARGE: i32 = 25;
+
+pub(crate) async fn run(arguments: &[String]) -> ExitCode {
+    let [database, records, vendor, hooks, mode] = arguments else { panic!("{arguments:?}") };
+    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_writer(std::io::stderr);
+    log.with_ansi(false).init();
+    let _caught = signal(SignalKind::from_raw(TOO_LARGE)).expect("a signal");
+    #[cfg(target_os = "linux")]
+    if *mode == format!("{:?}", Mode::NoFiles) {
+        let none = rustix::process::Rlimit { current: Some(0), maximum: None };
+        rustix::process::setrlimit(rustix::process::Resource::Fsize, none).expect("a limit of its own");
+    }
+    let lax = *mode == format!("{:?}", Mode::Lax);
+    match serve(Path::new(database), Path::new(records), (vendor, hooks), lax).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = &*error, "the service has ended");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(database: &Path, records: &Path, ports: (&str, &str), lax: bool) -> Result<(), Box<dyn Error>> {
+    let (vendor, hooks) = ports;
+    let records = records.to_owned();
     let connections = InMemory::new();
     for connection in CONNECTIONS {
         connections.put("vendor", Connection::new(connection));
     }
-    // What a kill has cut off is not to become a part of the next line.
-    if std::fs::read(&records).is_ok_and(|text| text.last().is_some_and(|last| *last != b'\n')) {
-        OpenOptions::new().append(true).open(&records)?.write_all(b"\n")?;
+    let store = Arc::new(Sqlite::open(database).await?);
+    if lax {
+        intake_runtime::control::do_not_wait_for_the_disk(&store).await?;
     }
-    let store = Arc::new(Sqlite::open(Path::new(folder).join("intake.db")).await?);
     let url = format!("http://127.0.0.1:{hooks}/in");
     let runtime = Runtime::builder().store(Arc::clone(&store)).public_url(url).build()?;
     let mut limits = Limits::default();
@@ -59,7 +85,7 @@ pub(crate) async fn run(folder: &str, vendor: &str, hooks: &str) -> Result<(), B
     say("ready");
     let obeying = obey(service.clone(), vendor.to_owned());
     let stopped = async {
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("a signal").recv().await;
+        signal(SignalKind::terminate()).expect("a signal").recv().await;
     };
     let serving = tokio::spawn(async move { service.serve_on(listener, stopped).await });
     tokio::spawn(obeying);
@@ -92,7 +118,10 @@ async fn obey(service: Service, vendor: String) {
             let words: Vec<&str> = line.split(' ').collect();
             match call(&service, &vendor, &words).await {
                 Ok(()) => say(&format!("ok {line}")),
-                Err(error) => say(&format!("refused {line}: {error}")),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn Error, "{line} was refused");
+                    say(&format!("refused {line}: {error}"));
+                }
             }
         });
     }
@@ -132,7 +161,9 @@ fn spec(vendor: &str, id: &str, connection: &str, tag: &str) -> WorkflowSpec {
 
 /// Appends a line for each record: its key, a tab, and the record.
 fn append(path: &PathBuf, batch: Batch<Value>) -> std::io::Result<()> {
-    let lines: String = batch.into_iter().map(|record| format!("{}\t{}\n", record.key, record.value)).collect();
+    let lines = batch.into_iter().map(|record| format!("{}\t{}\n", record.key, record.value));
+    // What a kill or a limit has cut off before is not to become a part of a line.
+    let lines: String = std::iter::once("\n".to_owned()).chain(lines).collect();
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
     file.write_all(lines.as_bytes())?;
     // A kill in here repeats the batch: it is out, and not yet acknowledged.

@@ -102,6 +102,16 @@ impl Sqlite {
         answer.await.map_err(|_| closed())?
     }
 
+    /// See [`control`](crate::control).
+    pub(crate) async fn do_not_wait_for_the_disk(&self) -> Result<(), StoreError> {
+        // The pragma is for between transactions: what comes before in the group is committed without what comes after.
+        let sql = "RELEASE request; COMMIT; PRAGMA synchronous = normal; BEGIN IMMEDIATE; SAVEPOINT request";
+        let relax = move |statements: &mut Statements<'_>| {
+            statements.connection.execute_batch(sql).map_err(|error| failed("write", error))
+        };
+        self.write(relax).await
+    }
+
     fn queues(&self) -> Result<Queues, StoreError> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)
     }
