@@ -44,6 +44,10 @@ pub(crate) async fn all(store: &Sqlite, records: &str, vendor: &Vendor, book: &B
         ..Found::default()
     };
     found.problems.extend(vendor.ledger().problems.iter().cloned());
+    if !found.problems.is_empty() {
+        // It was given up there: what was under way is not done.
+        return found;
+    }
     let records = read(records, &mut found);
     items(&records, vendor, book, &mut found);
     deliveries(&records, store, book, &mut found).await;

@@ -33,19 +33,22 @@ pub(crate) enum Kind {
 pub(crate) struct Disk {
     kind: Kind,
     folder: TempDir,
-    mounted: bool,
+    /// The last on top of those before.
+    mounted: Vec<PathBuf>,
 }
 
 impl Disk {
     pub(crate) async fn new(kind: Kind) -> Result<Self, Problem> {
         let folder = tempfile::tempdir().map_err(|error| Problem(format!("a folder: {error}")))?;
-        let mut disk = Self { kind, folder, mounted: false };
+        let mut disk = Self { kind, folder, mounted: Vec::new() };
         for folder in [disk.under(), disk.path()] {
             std::fs::create_dir(&folder).map_err(|error| Problem(format!("{}: {error}", folder.display())))?;
         }
         if kind == Kind::Fillable {
-            let size = format!("size={}", SIZE * 3 / 4);
+            // All of it fits: a full disk is none whose writes fail.
+            let size = format!("size={}", SIZE * 5 / 4);
             run("mount", &["-t", "tmpfs", "-o", &size, "tmpfs", text(&disk.under())]).await?;
+            disk.mounted.push(disk.under());
         }
         let image = disk.image();
         let sized = File::create(&image).and_then(|file| file.set_len(SIZE));
@@ -77,7 +80,7 @@ impl Disk {
     async fn mount(&mut self) -> Result<(), Problem> {
         let options = if self.kind == Kind::Fillable { "loop,errors=continue" } else { "loop" };
         run("mount", &["-o", options, text(&self.image()), text(&self.path())]).await?;
-        self.mounted = true;
+        self.mounted.push(self.path());
         Ok(())
     }
 
@@ -104,7 +107,7 @@ impl Disk {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        self.mounted = false;
+        self.mounted.pop();
         Ok(())
     }
 
@@ -122,13 +125,9 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // What was mounted in the folder has to go before the folder does. There may be nothing left to be told.
-        let unmount = |path: &Path| _ = std::process::Command::new("umount").arg("-l").arg(path).status();
-        if self.mounted {
-            unmount(&self.path());
-        }
-        if self.kind == Kind::Fillable {
-            unmount(&self.under());
+        // What is mounted in the folder has to go before the folder does. There may be nobody left to be told of an error.
+        for path in self.mounted.iter().rev() {
+            let _ = std::process::Command::new("umount").arg("-l").arg(path).status();
         }
     }
 }
@@ -180,6 +179,7 @@ async fn ended(program: &str, arguments: &[&str], most: i32) -> Result<(), Probl
     if output.status.code().is_some_and(|code| code <= most) {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.lines().next().unwrap_or_default();
     Err(Problem(format!("`{program}` ended with {}: {said}", output.status)))
 }

@@ -33,7 +33,7 @@ use std::time::Duration;
 /// How often a service is killed, and how often its disk fails, if nothing is said.
 const ROUNDS: u64 = 20;
 #[cfg(target_os = "linux")]
-const FAULTS: u64 = 12;
+const FAULTS: u64 = 10;
 /// Nothing takes longer to come to rest.
 const PATIENCE: Duration = Duration::from_secs(90);
 

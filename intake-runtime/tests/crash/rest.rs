@@ -4,14 +4,20 @@ use crate::PATIENCE;
 use crate::check::{self, Found};
 use crate::process::{Mode, Process};
 use crate::site::Site;
-use intake::store::{IntentAction, Sqlite, Store, TaskMode, Which, WorkflowKey, WorkflowStatus, Write};
+use intake::store::{IntentAction, Sqlite, Store, StoreError, TaskMode, Which, WorkflowKey, WorkflowStatus, Write};
 use intake_runtime::clock::{Clock, SystemClock};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+
+/// No call to the vendor takes longer, with what is committed after it.
+const UNDER_WAY: Duration = Duration::from_secs(1);
 
 /// Brings everything that was begun to its end, stops the service, and says what was found.
 pub(crate) async fn look(site: &Site) -> Found {
     site.shared.book().faults = false;
-    rest(site).await;
+    if !site.has_problems() {
+        rest(site).await;
+    }
     let store = Sqlite::open(&site.database).await.expect("the database");
     let records = std::fs::read_to_string(site.records()).unwrap_or_default();
     let book = std::mem::take(&mut *site.shared.book());
@@ -25,6 +31,7 @@ async fn rest(site: &Site) {
     let store = Sqlite::attach(&site.database).await.expect("the database");
     let end = Instant::now() + PATIENCE;
     let mut why = String::new();
+    let mut seen = BTreeMap::new();
     while Instant::now() < end {
         tokio::time::sleep(Duration::from_millis(50)).await;
         if site.shared.book().open.is_empty() {
@@ -35,7 +42,7 @@ async fn rest(site: &Site) {
                 resume(site, &mut process, id, connection).await;
             }
         }
-        mend(&store, site, &mut process).await;
+        mend(&store, site, &mut process, &mut seen).await;
         match busy(&store, site).await {
             None => {
                 why.clear();
@@ -62,14 +69,21 @@ async fn resume(site: &Site, process: &mut Process, id: &str, connection: &str) 
 
 /// What an operator does: of a `create` that was cut off nobody knows whether the vendor holds the hook. It is looked up
 /// there by its URL and removed, and forgotten here; then whoever waits for it is let go on.
-async fn mend(store: &Sqlite, site: &Site, process: &mut Process) {
+async fn mend(store: &Sqlite, site: &Site, process: &mut Process, seen: &mut BTreeMap<(String, u32), Instant>) {
     for intent in store.intents(None, 1_000).await.expect("intents") {
         let key = WorkflowKey { app: "vendor".to_owned(), workflow: intent.workflow.clone() };
         let Some((workflow, tasks)) = store.workflow(&key).await.expect("a workflow") else { continue };
         let waits = workflow.status != WorkflowStatus::Active || tasks.iter().any(|task| task.failures > 0);
-        if intent.action == IntentAction::Create && intent.failure.is_none() && waits {
+        // One that is under way has its outcome sooner.
+        let since = *seen.entry((intent.token.clone(), intent.attempt)).or_insert_with(Instant::now);
+        let cut_off = since.elapsed() > UNDER_WAY;
+        if intent.action == IntentAction::Create && intent.failure.is_none() && waits && cut_off {
             site.vendor.ledger().hooks.retain(|_, hook| !hook.url.ends_with(&intent.token));
-            store.commit(vec![Write::RemoveHook { token: intent.token }]).await.expect("a commit");
+            let remove = || store.commit(vec![Write::RemoveHook { token: intent.token.clone() }]);
+            // Linux may tell this one of writes that failed before.
+            if let Err(StoreError::Disk { .. }) = remove().await {
+                remove().await.expect("a commit");
+            }
             site.shared.book().mended += 1;
         }
     }

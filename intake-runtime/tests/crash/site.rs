@@ -181,8 +181,8 @@ impl Site {
                             self.shared.book().acknowledged.insert(number);
                             return Ok(());
                         }
-                        // Of a hook that is being removed: the next may do.
-                        404 | 410 => {}
+                        // Of a hook that is being removed: the next may do. Or Linux tells of writes that failed before.
+                        404 | 410 | 503 => last = format!("a delivery is answered with {status}"),
                         _ => return Err(format!("it is ready, and answers a delivery with {status}")),
                     }
                 }
