@@ -4,20 +4,25 @@ use std::fmt;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
 
 /// Bytes of a disk.
 const SIZE: u64 = 64 << 20;
 /// How often it is tried to let go of a disk that a dead process has not let go of yet.
 const TRIES: u32 = 500;
 
-/// ext4's `EXT4_IOC_SHUTDOWN` without a flush of its journal: from now on no write reaches the disk, and what was not
-/// synced never does.
+/// ext4's `EXT4_IOC_SHUTDOWN` without a flush of its journal, when told: from then on no write reaches the disk, and what
+/// was not synced never does.
 const CUT: &str = r#"
     open(my $disk, "<", $ARGV[0]) or die "$ARGV[0]: $!\n";
     my $no_log_flush = pack("L", 2);
+    $| = 1;
+    print "ready\n";
+    <STDIN>;
     ioctl($disk, 0x8004587D, $no_log_flush) or die "EXT4_IOC_SHUTDOWN: $!\n";
 "#;
 
@@ -84,9 +89,16 @@ impl Disk {
         Ok(())
     }
 
-    /// The power is cut: what is not on the disk never gets there. Whoever uses it gets errors.
-    pub(crate) async fn cut(&self) -> Result<(), Problem> {
-        run("perl", &["-e", CUT, text(&self.path())]).await
+    /// Gets ready to cut its power, so that it then takes no time.
+    pub(crate) async fn knife(&self) -> Result<Knife, Problem> {
+        let mut command = Command::new("perl");
+        command.args(["-e", CUT, text(&self.path())]).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().map_err(|error| Problem(format!("`perl` cannot be run: {error}")))?;
+        let input = child.stdin.take().expect("its input");
+        let mut output = BufReader::new(child.stdout.take().expect("its output"));
+        // It has ended if it says nothing, and is asked why when it is to cut.
+        let _ = output.read_line(&mut String::new()).await;
+        Ok(Knife { child, input })
     }
 
     /// The power is back: the file system mends itself by its journal, and is checked.
@@ -128,6 +140,23 @@ impl Drop for Disk {
         // What is mounted in the folder has to go before the folder does. There may be nobody left to be told of an error.
         for path in self.mounted.iter().rev() {
             let _ = std::process::Command::new("umount").arg("-l").arg(path).status();
+        }
+    }
+}
+
+/// Cuts the power of a disk: what is not on it never gets there. Whoever uses it gets errors.
+pub(crate) struct Knife {
+    child: Child,
+    input: ChildStdin,
+}
+
+impl Knife {
+    pub(crate) async fn cut(mut self) -> Result<(), Problem> {
+        // Whether it was heard, its end tells.
+        let _ = self.input.write_all(b"\n").await;
+        match self.child.wait().await {
+            Ok(status) if status.success() => Ok(()),
+            ended => Err(Problem(format!("the power cannot be cut: {ended:?}"))),
         }
     }
 }

@@ -96,6 +96,42 @@ impl Process {
         let _ = self.input.write_all(format!("{call}\n").as_bytes()).await;
     }
 
+    /// Stops all that it does: its main thread when this returns, the others when they come out of what they have asked of
+    /// the system; with `wholly` they all have.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn freeze(&self, wholly: bool) {
+        self.signal(rustix::process::Signal::STOP);
+        let tasks = format!("/proc/{}/task", self.id());
+        let stopped = |id: String| {
+            let stat = std::fs::read_to_string(format!("{tasks}/{id}/stat")).unwrap_or_default();
+            // Behind the name, which is in brackets, and may have any in it.
+            stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['T', 'Z']))
+        };
+        loop {
+            let ids: Vec<String> = if wholly {
+                let tasks = std::fs::read_dir(&tasks).expect("its threads");
+                tasks.filter_map(|task| task.ok()?.file_name().into_string().ok()).collect()
+            } else {
+                vec![self.id().to_string()]
+            };
+            if ids.into_iter().all(stopped) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn thaw(&self) {
+        self.signal(rustix::process::Signal::CONT);
+    }
+
+    #[cfg(target_os = "linux")]
+    fn signal(&self, signal: rustix::process::Signal) {
+        let id = i32::try_from(self.id()).ok().and_then(rustix::process::Pid::from_raw).expect("its id");
+        rustix::process::kill_process(id, signal).expect("a child that is there");
+    }
+
     pub(crate) async fn kill(&mut self) -> ExitStatus {
         // It may have ended, which the status tells.
         let _ = self.child.start_kill();
