@@ -16,11 +16,7 @@ use crate::types::Misfit;
 use crate::unread::Unread;
 use crate::value::Value;
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::fmt;
-
-/// What a part of a record's key does not hold as it is.
-const SEPARATORS: &AsciiSet = &CONTROLS.add(b'/').add(b'%');
 
 /// Why records are still in the outbox.
 pub(crate) enum DeliveryError {
@@ -75,17 +71,12 @@ impl From<StoreError> for DeliveryError {
 
 /// The key of a record that a cycle got.
 pub(crate) fn cycle_key(owner: &IntakeKey, cycle: u64, request: u32, index: usize) -> String {
-    format!("{}/{cycle}/{request}/{index}", prefix(owner))
+    format!("{owner}/{cycle}/{request}/{index}")
 }
 
 /// The key of a record that a webhook got.
 pub(crate) fn delivery_key(owner: &IntakeKey, delivery: i64) -> String {
-    format!("{}/delivery/{delivery}", prefix(owner))
-}
-
-fn prefix(IntakeKey { app, intake, workflow }: &IntakeKey) -> String {
-    let [app, intake, workflow] = [app, intake, workflow].map(|part| utf8_percent_encode(part, SEPARATORS));
-    format!("{app}/{intake}/{workflow}")
+    format!("{owner}/delivery/{delivery}")
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 //! Keys as text: `app/intake/workflow`, with `%2F` for a slash and `%25` for a percent sign in a part.
+//! Keys of records begin with them: what is written here must stay as it is.
 
 use super::{IntakeKey, WorkflowKey};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
