@@ -68,6 +68,15 @@ pub enum Finding {
         /// Why.
         reason: String,
     },
+    /// A part of a workflow that is being removed, which does not come to its end.
+    Leaving {
+        /// The intake.
+        key: IntakeKey,
+        /// How often in a row it has failed.
+        failures: u32,
+        /// Why it failed last.
+        reason: String,
+    },
     /// A cycle that was begun, has not ended, and is not at work in this runtime.
     Cycle {
         /// The intake.
@@ -165,6 +174,12 @@ impl fmt::Display for Finding {
             Self::Attention { key, reason } => {
                 write!(f, "workflow `{}` of app `{}` needs attention: {reason}", key.workflow, key.app)
             }
+            Self::Leaving { key, failures, reason } => write!(
+                f,
+                "the removal of {} has failed {failures} times in a row, and is tried again: {reason}; `remove` tries it at \
+                 once, `abandon` gives up what is left of the workflow",
+                of(key)
+            ),
             Self::Cycle { key, cycle, requests } => write!(
                 f,
                 "cycle {cycle} of {} was interrupted after {requests} requests: the next one goes on with it, `reset` gives it up",
@@ -284,10 +299,15 @@ impl Runtime {
             let Some(last) = workflows.last().map(|workflow| workflow.key.clone()) else { return Ok(()) };
             after = Some(last);
             for workflow in workflows {
+                let leaving = workflow.status == WorkflowStatus::Removing;
                 if let WorkflowStatus::NeedsAttention { reason } = workflow.status {
                     found.push(Finding::Attention { key: workflow.key.clone(), reason });
                 }
                 let tasks = store.workflow(&workflow.key).await?.map(|(_, tasks)| tasks).unwrap_or_default();
+                for task in tasks.iter().filter(|task| task.failures > 0 && leaving) {
+                    let (key, failures, error) = (task.key.clone(), task.failures, task.error.clone());
+                    found.push(Finding::Leaving { key, failures, reason: error.unwrap_or_default() });
+                }
                 let ran = tasks.into_iter().filter(|task| task.mode != TaskMode::Webhook && task.progress.cycles > 0);
                 for task in ran {
                     if store.intake(&task.key).await?.is_none() {
@@ -313,7 +333,8 @@ impl Runtime {
                     let (cycle, requests) = (intake.cycles + 1, progress.requests);
                     found.push(Finding::Cycle { key: key.clone(), cycle, requests });
                 }
-                if stored {
+                // Of one that was forgotten only the number of its last cycle is left.
+                if stored && (intake.set_up || intake.state.is_some()) {
                     let workflow = WorkflowKey { app: key.app.clone(), workflow: key.workflow.clone() };
                     if store.workflow(&workflow).await?.is_none() {
                         found.push(Finding::NoWorkflow { key });

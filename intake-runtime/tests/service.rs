@@ -4,6 +4,8 @@ mod support;
 
 #[path = "service/lifecycle.rs"]
 mod lifecycle;
+#[path = "service/outside.rs"]
+mod outside;
 #[path = "service/schedule.rs"]
 mod schedule;
 #[path = "service/serving.rs"]

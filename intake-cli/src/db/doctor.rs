@@ -3,7 +3,7 @@
 use super::{count, print, told};
 use intake_runtime::inspect::{Finding, Inspection};
 use intake_runtime::runtime::Runtime;
-use intake_runtime::store::{Counts, HookStatus, IntentAction, ScopeKey, Sqlite, Store, WorkflowStatus, Write};
+use intake_runtime::store::{Counts, HookStatus, IntentAction, ScopeKey, Sqlite, Store, WorkflowKey};
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -96,20 +96,16 @@ async fn mend(runtime: &Runtime, store: &Sqlite, finding: &Finding) -> Result<()
             }
         }
         Finding::Attention { key, .. } if yes("is it to be tried again?")? => {
-            let Some((workflow, tasks)) = store.workflow(key).await.map_err(told)? else { return Ok(()) };
-            if !matches!(workflow.status, WorkflowStatus::NeedsAttention { .. }) {
-                return print("  it has changed meanwhile");
+            runtime.workflows().resume(key).await.map_err(told)?;
+            print("  it goes on; a service that runs notices within some seconds")?;
+        }
+        Finding::Leaving { key, .. } => {
+            let key = WorkflowKey { app: key.app.clone(), workflow: key.workflow.clone() };
+            let question = "is what is left of the workflow to be given up, without asking the vendor?";
+            if store.workflow(&key).await.map_err(told)?.is_some() && yes(question)? {
+                runtime.workflows().abandon(&key).await.map_err(told)?;
+                print("  removed")?;
             }
-            let mut writes = vec![Write::SetStatus { key: key.clone(), status: WorkflowStatus::Active }];
-            // A new revision: what has failed begins anew.
-            writes.extend(tasks.into_iter().filter(|task| task.failures > 0).map(|task| Write::PutTask {
-                key: task.key,
-                mode: task.mode,
-                inputs: task.inputs,
-                next: task.next,
-            }));
-            store.commit(writes).await.map_err(told)?;
-            print("  it goes on when its pause is over, or with the next start of the service")?;
         }
         Finding::Dead { key, .. } if yes("are they to be offered to the sink again?")? => {
             let revived = runtime.retry_dead_letters(|entry| entry.owner == *key).await.map_err(told)?;

@@ -5,10 +5,11 @@ mod deliveries;
 mod doctor;
 mod outbox;
 mod state;
+mod workflows;
 
 use clap::{Args, Subcommand};
 use intake_runtime::clock::{Clock, SystemClock, Timestamp};
-use intake_runtime::store::{Sqlite, StoreError};
+use intake_runtime::store::Sqlite;
 use intake_runtime::value::Value;
 use std::error::Error;
 use std::io::{ErrorKind, Write};
@@ -30,6 +31,8 @@ pub(crate) struct Database {
 pub(crate) enum Command {
     /// Show, export, import and edit polling states and saved data
     State(On<state::Command>),
+    /// List, show, pause, resume, reset and remove stored workflows
+    Workflows(On<workflows::Command>),
     /// List, show, retry and drop records on their way to a sink, and those that it refused
     Outbox(On<outbox::Command>),
     /// List, show, retry and drop webhook deliveries that no workflow has got yet
@@ -64,6 +67,7 @@ pub(crate) struct On<C: Subcommand> {
 pub(crate) fn run(command: Command) -> Result<ExitCode, String> {
     match command {
         Command::State(on) => with(&on.database, async |store| done(state::run(&store, on.command).await)),
+        Command::Workflows(on) => with(&on.database, async |store| done(workflows::run(store, on.command).await)),
         Command::Outbox(on) => with(&on.database, async |store| done(outbox::run(&store, on.command).await)),
         Command::Deliveries(on) => with(&on.database, async |store| done(deliveries::run(&store, on.command).await)),
         Command::Doctor { database, arguments } => with(&database, async |store| doctor::run(store, &arguments).await),
@@ -90,8 +94,7 @@ fn with(
 }
 
 /// An error with its causes, in one line.
-#[expect(clippy::needless_pass_by_value, reason = "it is passed to `map_err`")]
-fn told(error: StoreError) -> String {
+fn told(error: impl Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -92,3 +92,111 @@ async fn a_backup_of_a_running_service_is_one_to_start_from() {
     world.until_sunk(1).await;
     program.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_state_is_edited_while_its_workflow_is_paused() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new().await;
+    world.vendor.ledger().published = 2;
+    let mut program = world.start(LONG).await;
+    program.add("w1").await;
+    world.until_items("w1", 2).await;
+    assert_eq!(
+        world.intake(&["workflows", "pause", "vendor/w1"]),
+        "1 workflow paused; if the service is running, it notices within some seconds\n"
+    );
+    program.until_metric("intake_workflows{status=\"paused\"}", 1).await;
+    // What was under way has ended.
+    program.until_metric("intake_running_jobs", 0).await;
+    let asked = world.vendor.ledger().asked.len();
+    world.vendor.ledger().published = 9;
+    assert!(world.intake(&["state", "show", "vendor/items/w1"]).contains("\"after\": 2"));
+    world.folder.write("editor", "#!/bin/sh\nsed -i 's/2/7/' \"$1\"\n");
+    let editor = world.folder.path().join("editor");
+    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_intake"));
+    let edit =
+        command.args(["state", "edit", "vendor/items/w1"]).env("VISUAL", editor).current_dir(world.folder.path());
+    assert!(edit.output().unwrap().status.success());
+    // A roll of the scheduler's clock, and nothing was asked for.
+    program.until_metric("intake_queued_jobs", 0).await;
+    assert_eq!(world.vendor.ledger().asked.len(), asked);
+    world.intake(&["workflows", "resume", "vendor/w1"]);
+    until("items 8 and 9", async || (world.items().len() == 4).then_some(())).await;
+    assert_eq!(world.items().iter().map(|(_, item)| *item).collect::<Vec<_>>(), [1, 2, 8, 9]);
+    assert_eq!(world.vendor.ledger().asked[asked].1, 7);
+
+    // An import while it runs is a restart from there; what was begun before commits nothing more.
+    let export = world.intake(&["state", "export"]);
+    world.folder.write("export", &export.replace("{\"after\":9}", "{\"after\":8}"));
+    assert!(world.intake(&["state", "import", "export"]).starts_with("1 state imported"));
+    until("item 9 again", async || (world.items().len() == 5).then_some(())).await;
+    let items = world.items();
+    assert!(items[4].1 == 9 && items[4].0 != items[3].0, "another cycle's, under another key: {items:?}");
+
+    let before = world.vendor.ledger().asked.len();
+    world.intake(&["workflows", "reset", "vendor/w1"]);
+    until("the first page again", async || {
+        world.vendor.ledger().asked[before..].iter().any(|(_, after)| *after == 0).then_some(())
+    })
+    .await;
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workflow_is_removed_or_abandoned() {
+    let world = World::new().await;
+    world.vendor.ledger().published = 1;
+    let mut program = world.start(LONG).await;
+    for workflow in ["w1", "w2"] {
+        program.add(workflow).await;
+        world.hook(Some(workflow)).await;
+        world.until_items(workflow, 1).await;
+    }
+    program.until_metric("intake_open_intents", 0).await;
+    assert_eq!(world.intake(&["workflows", "list"]), "vendor/w1: active\nvendor/w2: active\n");
+    let show = world.intake(&["workflows", "show", "vendor/w1"]);
+    assert!(
+        show.starts_with("vendor/w1: active\nconnection c0\nresource w1\n- items, every 1s; next: cycle at "),
+        "{show}"
+    );
+    assert!(
+        show.ends_with("- own, webhook\n- shared, webhook\n") && !show.contains(&world.vendor.port.to_string()),
+        "{show}"
+    );
+    let unknown = intake_in(world.folder.path(), &["workflows", "pause", "vendor/w1", "vendor/w9"], "");
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("no workflow `w9` of `vendor`"), "{}", text(&unknown.stderr));
+    assert!(text(&unknown.stderr).contains("1 workflow before it paused"), "{}", text(&unknown.stderr));
+    let line = world.intake(&["workflows", "list", "--status", "paused", "--json"]);
+    let paused: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!((&paused["workflow"], &paused["status"]), (&"w1".into(), &"paused".into()));
+
+    world.intake(&["workflows", "remove", "vendor/w2"]);
+    program.until_metric("intake_workflows{status=\"paused\"}", 1).await;
+    until("w2 to be gone", async || (world.vendor.path(Some("w2")).is_none()).then_some(())).await;
+    until("w2 to be forgotten", async || (world.intake(&["workflows", "list"]).lines().count() == 1).then_some(()))
+        .await;
+
+    // A vendor that refuses to delete is asked again and again, and the doctor says so.
+    world.vendor.ledger().keeps_hooks = true;
+    world.intake(&["workflows", "remove", "vendor/w1"]);
+    until("a finding", async || {
+        let doctor = intake_in(world.folder.path(), &["doctor"], "");
+        let found = text(&doctor.stdout).contains("the removal of `own` of app `vendor` for workflow `w1` has failed");
+        (doctor.status.code() == Some(1) && found).then_some(())
+    })
+    .await;
+    let show = world.intake(&["workflows", "show", "vendor/w1"]);
+    assert!(show.starts_with("vendor/w1: removing\n") && show.contains("times in a row: "), "{show}");
+    let said = world.intake(&["workflows", "remove", "--abandon", "vendor/w1"]);
+    assert!(said.starts_with("1 workflow removed; where they had hooks at a vendor, look there"), "{said}");
+    assert_eq!(world.intake(&["workflows", "list"]), "");
+    // Its hook is still at the vendor, and gets a clear answer.
+    let own = world.hook(Some("w1")).await;
+    until("404", async || (program.deliver(&own, "1", "{}").await == 404).then_some(())).await;
+    program.until_metric("intake_workflows{status=\"active\"}", 0).await;
+    program.until_metric("intake_hooks", 0).await;
+    program.stop().await;
+    assert_eq!(intake_in(world.folder.path(), &["doctor"], "").status.code(), Some(0));
+}

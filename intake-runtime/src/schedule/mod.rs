@@ -26,8 +26,10 @@ use window::{Offer, Window};
 const PAGE: usize = 512;
 /// The longest wait before the clock is looked at again: it may have been set.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often all that is due is looked through from the start.
-const FROM_START: Duration = Duration::from_secs(60);
+/// How often all that is due is looked through from the start, as another process may have changed it.
+const FROM_START: Duration = Duration::from_secs(5);
+/// How often it is at least, however long it takes.
+const AT_LEAST: Duration = Duration::from_secs(60);
 /// How long at least between two such looks, short of that.
 const LEAST_REST: Duration = Duration::from_millis(100);
 /// The pause after the store has failed.
@@ -239,7 +241,8 @@ impl<W: Work> Scheduler<W> {
 
     /// Offers what is due to the window, if that is short of tasks; whether all that is due was offered.
     async fn fill(&self, window: &mut Window, scan: &mut Scan, now: Timestamp) -> Result<bool, StoreError> {
-        if scan.begun.elapsed() >= FROM_START {
+        // A long list is not read all the time.
+        if scan.begun.elapsed() >= FROM_START.max(scan.spent * 20).min(AT_LEAST) {
             window.restart();
             *scan = Scan::from_start();
         }
@@ -250,7 +253,6 @@ impl<W: Work> Scheduler<W> {
         // What becomes due in this very millisecond is left: more of it may be put before what was read.
         let until = Timestamp(now.0.saturating_sub(1));
         let whole = self.offer(window, scan, until).await?;
-        // A long list is not read all the time.
         let rested = scan.begun.elapsed() >= LEAST_REST.max(scan.spent * 20);
         if whole && rested && idle(window) && window.missed_some() {
             window.restart();

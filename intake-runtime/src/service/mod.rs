@@ -2,6 +2,7 @@
 
 mod http;
 mod intakes;
+mod manage;
 mod metrics;
 mod reason;
 mod serve;
@@ -9,6 +10,7 @@ mod spec;
 mod work;
 mod workflows;
 
+pub use manage::Workflows;
 pub use spec::WorkflowSpec;
 pub use workflows::{TaskState, WorkflowState};
 
@@ -143,7 +145,7 @@ impl ServiceBuilder {
             bell: Arc::new(Bell::default()),
             load: watch::Sender::default(),
             metrics: Metrics::new(),
-            changes: Queues::default(),
+            additions: Queues::default(),
             removals: Queues::default(),
             parts: Mutex::new(Some((receiver, drain))),
         };
@@ -181,8 +183,8 @@ struct Shared {
     bell: Arc<Bell>,
     load: watch::Sender<Load>,
     metrics: Metrics,
-    /// Calls that change a workflow.
-    changes: Queues<WorkflowKey>,
+    /// Calls that add a workflow.
+    additions: Queues<WorkflowKey>,
     /// Jobs that remove a part of a workflow.
     removals: Queues<WorkflowKey>,
     /// Until the service runs.

@@ -1,8 +1,9 @@
 //! The life of workflows. Every call only writes down what is to be: what that takes at the vendor is a task's job, done
 //! when its turn comes, again if it fails, and by the next process if this one dies.
 
+use super::Service;
+use super::manage::{Workflows, again, staying};
 use super::spec::{Use, UseMode, WorkflowSpec};
-use super::{Service, forget};
 use crate::error::ServiceError;
 use crate::intake::Polling;
 use crate::schedule;
@@ -54,7 +55,7 @@ impl Service {
     /// routed by, or the store fails.
     pub async fn add(&self, spec: WorkflowSpec) -> Result<WorkflowKey, ServiceError> {
         let key = self.key_of(&spec)?;
-        let _turn = self.shared.changes.wait(key.clone()).await;
+        let _turn = self.shared.additions.wait(key.clone()).await;
         if let Some((present, _)) = self.shared.runtime.store().workflow(&key).await? {
             return Err(match present.status {
                 WorkflowStatus::Removing => ServiceError::Removing { key },
@@ -66,7 +67,8 @@ impl Service {
             let next = Some(self.first(&key, used)?);
             writes.push(self.put_task(&key, used, next)?);
         }
-        self.commit(writes).await?;
+        self.shared.runtime.store().commit(writes).await?;
+        self.ring();
         tracing::info!(app = key.app, workflow = key.workflow, "workflow added");
         Ok(key)
     }
@@ -79,33 +81,8 @@ impl Service {
     /// If there is no such workflow, its connection would be another one, or as of [`add`](Self::add).
     pub async fn update(&self, spec: WorkflowSpec) -> Result<(), ServiceError> {
         let key = self.key_of(&spec)?;
-        let _turn = self.shared.changes.wait(key.clone()).await;
-        let (present, tasks) = self.present(&key).await?;
-        let wanted = stored(&spec, &key, present.status.clone());
-        if wanted.connection != present.connection {
-            return Err(ServiceError::ConnectionChanged { key });
-        }
-        let same = wanted == present;
-        let mut writes = vec![Write::PutWorkflow(wanted)];
-        for used in &spec.uses {
-            let Some(task) = tasks.iter().find(|task| task.key.intake == used.meta.name) else {
-                let next = Some(self.first(&key, used)?);
-                writes.push(self.put_task(&key, used, next)?);
-                continue;
-            };
-            let put = self.put_task(&key, used, None)?;
-            let Write::PutTask { mode, inputs, .. } = &put else { continue };
-            let leaving = task.next.is_some_and(|next| next.job == Job::Remove);
-            if !leaving && *inputs == task.inputs && *mode == task.mode && (same || used.mode != UseMode::Webhook) {
-                continue;
-            }
-            let next = self.changed(&key, used, task, *mode)?;
-            writes.push(self.put_task(&key, used, next)?);
-        }
-        for task in tasks.iter().filter(|task| !spec.uses.iter().any(|used| used.meta.name == task.key.intake)) {
-            writes.push(again(task, Some(Next { job: Job::Remove, at: self.shared.runtime.now() })));
-        }
-        self.commit(writes).await?;
+        let planned = |present: &StoredWorkflow, tasks: &[Task]| self.planned(&key, &spec, present, tasks);
+        self.change(&key, planned).await?;
         tracing::info!(app = key.app, workflow = key.workflow, "workflow updated");
         Ok(())
     }
@@ -116,10 +93,7 @@ impl Service {
     /// # Errors
     /// If there is no such workflow, it is being removed, or the store fails.
     pub async fn pause(&self, app: &str, id: &str) -> Result<(), ServiceError> {
-        let key = key(app, id);
-        let _turn = self.shared.changes.wait(key.clone()).await;
-        self.present(&key).await?;
-        self.commit(vec![Write::SetStatus { key, status: WorkflowStatus::Paused }]).await
+        self.manage().pause(&key(app, id)).await
     }
 
     /// Lets a workflow go on that is paused or needs attention. What has failed is tried again at once.
@@ -127,18 +101,9 @@ impl Service {
     /// # Errors
     /// If there is no such workflow, it is being removed, or the store fails.
     pub async fn resume(&self, app: &str, id: &str) -> Result<(), ServiceError> {
-        let key = key(app, id);
-        let _turn = self.shared.changes.wait(key.clone()).await;
-        let (_, tasks) = self.present(&key).await?;
-        let now = self.shared.runtime.now();
-        let mut writes = vec![Write::SetStatus { key, status: WorkflowStatus::Active }];
-        for task in tasks {
-            let late = |next: &Next| task.failures > 0 || next.at <= now;
-            if let Some(next) = task.next.filter(late) {
-                writes.push(again(&task, Some(Next { at: now, ..next })));
-            }
-        }
-        self.commit(writes).await
+        self.manage().resume(&key(app, id)).await?;
+        self.ring();
+        Ok(())
     }
 
     /// Runs `initial_setup` of its polling intakes again, and then a cycle of each. A historical sync begins anew.
@@ -146,12 +111,9 @@ impl Service {
     /// # Errors
     /// If there is no such workflow, it is being removed, or the store fails.
     pub async fn reset(&self, app: &str, id: &str) -> Result<(), ServiceError> {
-        let key = key(app, id);
-        let _turn = self.shared.changes.wait(key.clone()).await;
-        let (_, tasks) = self.present(&key).await?;
-        let next = Some(Next { job: Job::Reset, at: self.shared.runtime.now() });
-        let polling = tasks.iter().filter(|task| task.mode != TaskMode::Webhook && !is_leaving(task));
-        self.commit(polling.map(|task| again(task, next)).collect()).await
+        self.manage().reset(&key(app, id)).await?;
+        self.ring();
+        Ok(())
     }
 
     /// Begins a historical sync of a workflow, or begins it anew.
@@ -162,16 +124,17 @@ impl Service {
     pub async fn sync<P: Polling>(&self, id: &str, intake: &P) -> Result<(), ServiceError> {
         let spec = WorkflowSpec::new(id).sync(intake);
         let key = self.key_of(&spec)?;
-        let _turn = self.shared.changes.wait(key.clone()).await;
-        let (_, tasks) = self.present(&key).await?;
-        let present = tasks.iter().find(|task| task.key.intake == P::META.name);
-        if present.is_some_and(|task| task.mode != TaskMode::Once) {
-            return Err(ServiceError::Recurs { intake: P::META.name, key });
-        }
-        let job = if present.is_some() { Job::Reset } else { Job::Cycle };
-        let next = Some(Next { job, at: self.shared.runtime.now() });
-        let writes = spec.uses.iter().map(|used| self.put_task(&key, used, next)).collect::<Result<_, _>>()?;
-        self.commit(writes).await
+        let sync = |workflow: &StoredWorkflow, tasks: &[Task]| {
+            staying(workflow)?;
+            let present = tasks.iter().find(|task| task.key.intake == P::META.name);
+            if present.is_some_and(|task| task.mode != TaskMode::Once) {
+                return Err(ServiceError::Recurs { intake: P::META.name, key: key.clone() });
+            }
+            let job = if present.is_some() { Job::Reset } else { Job::Cycle };
+            let next = Some(Next { job, at: self.shared.runtime.now() });
+            spec.uses.iter().map(|used| self.put_task(&key, used, next)).collect()
+        };
+        self.change(&key, sync).await
     }
 
     /// Removes a workflow: its webhooks are unregistered, which runs `delete` for the last user of a hook; what waits for
@@ -180,18 +143,8 @@ impl Service {
     /// # Errors
     /// If there is no such workflow, or the store fails.
     pub async fn remove(&self, app: &str, id: &str) -> Result<(), ServiceError> {
-        let key = key(app, id);
-        let _turn = self.shared.changes.wait(key.clone()).await;
-        let Some((_, tasks)) = self.shared.runtime.store().workflow(&key).await? else {
-            return Err(ServiceError::Unknown { key });
-        };
-        let next = Some(Next { job: Job::Remove, at: self.shared.runtime.now() });
-        let mut writes = vec![Write::SetStatus { key: key.clone(), status: WorkflowStatus::Removing }];
-        writes.extend(tasks.iter().map(|task| again(task, next)));
-        if tasks.is_empty() {
-            writes.extend(forget(&key));
-        }
-        self.commit(writes).await?;
+        self.manage().remove(&key(app, id)).await?;
+        self.ring();
         tracing::info!(app, workflow = id, "workflow is being removed");
         Ok(())
     }
@@ -224,25 +177,60 @@ impl Service {
         Ok(self.shared.runtime.store().workflows(which, after, limit).await?)
     }
 
-    async fn commit(&self, writes: Vec<Write>) -> Result<(), ServiceError> {
-        let put = writes.iter().filter_map(|write| if let Write::PutTask { next, .. } = write { *next } else { None });
-        let earliest = put.map(|next| next.at).min();
-        self.shared.runtime.store().commit(writes).await?;
-        if let Some(earliest) = earliest {
+    async fn change(
+        &self,
+        key: &WorkflowKey,
+        plan: impl Fn(&StoredWorkflow, &[Task]) -> Result<Vec<Write>, ServiceError>,
+    ) -> Result<(), ServiceError> {
+        if let Some(earliest) = self.manage().change(key, plan).await? {
             self.shared.bell.ring(earliest);
         }
         Ok(())
     }
 
-    /// A workflow that is not on its way out.
-    async fn present(&self, key: &WorkflowKey) -> Result<(StoredWorkflow, Vec<Task>), ServiceError> {
-        match self.shared.runtime.store().workflow(key).await? {
-            None => Err(ServiceError::Unknown { key: key.clone() }),
-            Some((workflow, _)) if workflow.status == WorkflowStatus::Removing => {
-                Err(ServiceError::Removing { key: key.clone() })
-            }
-            Some(present) => Ok(present),
+    fn manage(&self) -> Workflows<'_> {
+        self.shared.runtime.workflows()
+    }
+
+    /// Something may be due at once.
+    fn ring(&self) {
+        self.shared.bell.ring(self.shared.runtime.now());
+    }
+
+    /// What makes a workflow what `spec` says.
+    fn planned(
+        &self,
+        key: &WorkflowKey,
+        spec: &WorkflowSpec,
+        present: &StoredWorkflow,
+        tasks: &[Task],
+    ) -> Result<Vec<Write>, ServiceError> {
+        staying(present)?;
+        let wanted = stored(spec, key, present.status.clone());
+        if wanted.connection != present.connection {
+            return Err(ServiceError::ConnectionChanged { key: key.clone() });
         }
+        let same = wanted == *present;
+        let mut writes = vec![Write::PutWorkflow(wanted)];
+        for used in &spec.uses {
+            let Some(task) = tasks.iter().find(|task| task.key.intake == used.meta.name) else {
+                let next = Some(self.first(key, used)?);
+                writes.push(self.put_task(key, used, next)?);
+                continue;
+            };
+            let put = self.put_task(key, used, None)?;
+            let Write::PutTask { mode, inputs, .. } = &put else { continue };
+            let leaving = task.next.is_some_and(|next| next.job == Job::Remove);
+            if !leaving && *inputs == task.inputs && *mode == task.mode && (same || used.mode != UseMode::Webhook) {
+                continue;
+            }
+            let next = self.changed(key, used, task, *mode)?;
+            writes.push(self.put_task(key, used, next)?);
+        }
+        for task in tasks.iter().filter(|task| !spec.uses.iter().any(|used| used.meta.name == task.key.intake)) {
+            writes.push(again(task, Some(Next { job: Job::Remove, at: self.shared.runtime.now() })));
+        }
+        Ok(writes)
     }
 
     /// The workflow's app and id, if all that it uses can be run.
@@ -328,15 +316,6 @@ impl Service {
 
 fn key(app: &str, id: &str) -> WorkflowKey {
     WorkflowKey { app: app.to_owned(), workflow: id.to_owned() }
-}
-
-fn is_leaving(task: &Task) -> bool {
-    task.next.is_some_and(|next| next.job == Job::Remove)
-}
-
-/// Puts a task as it is, but for what comes next.
-fn again(task: &Task, next: Option<Next>) -> Write {
-    Write::PutTask { key: task.key.clone(), mode: task.mode, inputs: task.inputs.clone(), next }
 }
 
 fn stored(spec: &WorkflowSpec, key: &WorkflowKey, status: WorkflowStatus) -> StoredWorkflow {

@@ -171,6 +171,12 @@ impl Debug for Write {
                 f.debug_struct("IntentFailed").field("failure", failure).finish_non_exhaustive()
             }
             Self::IntentDone { .. } => f.debug_struct("IntentDone").finish_non_exhaustive(),
+            Self::LeaveHook { workflow, .. } => {
+                f.debug_struct("LeaveHook").field("workflow", workflow).finish_non_exhaustive()
+            }
+            Self::CheckWorkflow { workflow, tasks } => {
+                f.debug_struct("CheckWorkflow").field("workflow", workflow).field("tasks", tasks).finish()
+            }
             Self::PutWorkflow(workflow) => f.debug_tuple("PutWorkflow").field(workflow).finish(),
             Self::SetStatus { key, status } => {
                 f.debug_struct("SetStatus").field("key", key).field("status", status).finish()

@@ -27,6 +27,12 @@ pub enum StoreError {
         /// The workflow.
         key: WorkflowKey,
     },
+    /// A write was for a workflow as it was before.
+    #[error("workflow `{}` of app `{}` was changed by somebody else meanwhile: read it again", key.workflow, key.app)]
+    WorkflowChanged {
+        /// The workflow.
+        key: WorkflowKey,
+    },
     /// A hook's owner has another hook of the same intake.
     #[error("`{intake}` has another hook for the same owner: use that one, or remove it first")]
     HookExists {

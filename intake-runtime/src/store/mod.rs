@@ -254,6 +254,13 @@ pub enum Write {
         /// The workflow's id.
         workflow: String,
     },
+    /// Removes a user of a hook, and the hook, as [`RemoveHook`](Write::RemoveHook) does, if no user is left.
+    LeaveHook {
+        /// The hook's token.
+        token: String,
+        /// The workflow's id.
+        workflow: String,
+    },
     /// Stores a delivery that arrived. Fails the transaction with [`StoreError::UnknownHook`] if there is no such hook.
     /// One that repeats another is counted, and not stored.
     Deliver(Arrival),
@@ -297,6 +304,14 @@ pub enum Write {
     IntentDone {
         /// The hook's token.
         token: String,
+    },
+    /// Fails the transaction with [`StoreError::WorkflowChanged`] unless a workflow is stored like this, with these tasks:
+    /// what was planned for it is for what it was.
+    CheckWorkflow {
+        /// The workflow.
+        workflow: StoredWorkflow,
+        /// Numbers and revisions of its tasks, in order of their intakes' names.
+        tasks: Vec<(i64, u64)>,
     },
     /// Inserts or replaces a workflow; its tasks stay.
     PutWorkflow(StoredWorkflow),

@@ -39,6 +39,7 @@ on_every_store! {
     a_hook_is_replaced_in_place
     an_owner_has_one_hook_of_an_intake
     users_of_a_hook_are_in_order
+    a_hook_goes_with_the_last_that_leaves_it
     deliveries_wait_until_they_are_routed
     what_cannot_be_delivered_is_kept
     what_a_removed_hook_got_is_kept
@@ -269,6 +270,25 @@ async fn a_hook_is_replaced_in_place(store: &dyn Store) {
     commit(store, [Write::RemoveHook { token: "token".into() }]).await;
     assert_eq!(store.hook("token").await.unwrap(), None);
     assert_eq!(store.hook_users("token").await.unwrap(), []);
+}
+
+async fn a_hook_goes_with_the_last_that_leaves_it(store: &dyn Store) {
+    let token = || "t".to_owned();
+    let leave = |workflow: &str| Write::LeaveHook { token: token(), workflow: workflow.into() };
+    let put = |workflow| Write::PutHookUser { token: token(), user: user(workflow) };
+    commit(store, [Write::PutHook(hook("t", "hooked", owner(Scope::Application, ""))), put("w"), put("v")]).await;
+    commit(
+        store,
+        [deliver("t", "1"), leave("w"), leave("nobody"), Write::LeaveHook { token: "u".into(), workflow: "w".into() }],
+    )
+    .await;
+    assert_eq!(store.hook_users("t").await.unwrap(), [user("v")]);
+    commit(store, [leave("v")]).await;
+    assert_eq!(store.hook("t").await.unwrap(), None);
+    assert_eq!(store.count_undeliverable("app").await.unwrap(), 1);
+    // One that nobody uses goes as well.
+    commit(store, [Write::PutHook(hook("t", "hooked", owner(Scope::Application, ""))), leave("w")]).await;
+    assert_eq!(store.hook("t").await.unwrap(), None);
 }
 
 async fn an_owner_has_one_hook_of_an_intake(store: &dyn Store) {

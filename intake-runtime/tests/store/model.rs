@@ -53,7 +53,7 @@ fn some_cycle(number: u8) -> Option<CycleProgress> {
 
 fn some_write((kind, a, b, c): Picks) -> Write {
     let text = |number: u8| (number % 2 == 1).then(|| number.to_string());
-    match kind % 27 {
+    match kind % 29 {
         0 => Write::CheckFence { key: some_key(a), fence: (b % 3).into() },
         1 => {
             let (state, cycle) = (text(b), some_cycle(c));
@@ -115,6 +115,19 @@ fn some_write((kind, a, b, c): Picks) -> Write {
         }
         23 => Write::SetStatus { key: some_workflow(a), status: some_status(b) },
         24 => Write::RemoveWorkflow { key: some_workflow(a) },
+        26 => Write::LeaveHook { token: some_token(a), workflow: pick(["w", "v", ""], b) },
+        27 => {
+            let workflow = StoredWorkflow {
+                key: some_workflow(a),
+                connection: pick(["x", "y"], b),
+                account: text(c),
+                resource: text(c / 2),
+                subdomain: text(c / 4),
+                status: some_status(b),
+            };
+            let tasks = (1..).zip([(b % 3).into(), 1]).take((c % 3).into()).collect();
+            Write::CheckWorkflow { workflow, tasks }
+        }
         25 => {
             let mode = match b % 3 {
                 0 => TaskMode::Webhook,
@@ -153,7 +166,7 @@ fn some_next(number: u8) -> Option<Next> {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let picks = (0..27_u8, 0..24_u8, 0..24_u8, 0..24_u8);
+    let picks = (0..29_u8, 0..24_u8, 0..24_u8, 0..24_u8);
     let step = prop_oneof![
         2 => (0..24_u8).prop_map(Step::Lease),
         24 => prop::collection::vec(picks, 0..6).prop_map(Step::Commit),

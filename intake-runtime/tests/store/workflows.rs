@@ -14,6 +14,7 @@ on_every_store! {
     what_was_begun_before_a_change_ends_nothing
     a_task_that_failed_too_often_needs_attention
     a_workflow_goes_with_its_last_task
+    what_was_planned_for_a_workflow_is_for_what_it_was
     tasks_that_are_too_far_ahead_are_pulled_in
 }
 
@@ -234,6 +235,37 @@ async fn a_task_that_failed_too_often_needs_attention(store: &dyn Store) {
     // What was begun before a change does not raise it either.
     commit(store, [put_task("w", 1), fail(&begun)]).await;
     assert_eq!(status().await, WorkflowStatus::Active);
+}
+
+async fn what_was_planned_for_a_workflow_is_for_what_it_was(store: &dyn Store) {
+    let check = |workflow: &StoredWorkflow, tasks: &[(i64, u64)]| {
+        let tasks = tasks.to_vec();
+        vec![append("w", [1]), Write::CheckWorkflow { workflow: workflow.clone(), tasks }]
+    };
+    let refused = async |writes: Vec<Write>| {
+        let error = store.commit(writes).await.unwrap_err();
+        assert!(matches!(&error, StoreError::WorkflowChanged { key } if key.workflow == "w"), "{error:?}");
+        assert_eq!(store.outbox(&key("w"), 9, 99).await.unwrap(), []);
+    };
+    refused(check(&workflow("w"), &[])).await;
+    commit(store, [Write::PutWorkflow(workflow("w")), put_task("w", 1)]).await;
+    let Task { number, revision, .. } = task(store, "w").await;
+    for tasks in [vec![], vec![(number, revision + 1)], vec![(number + 1, revision)], vec![(number, revision); 2]] {
+        refused(check(&workflow("w"), &tasks)).await;
+    }
+    let present = [(number, revision)];
+    for other in [
+        StoredWorkflow { status: WorkflowStatus::Paused, ..workflow("w") },
+        StoredWorkflow { resource: Some("".into()), ..workflow("w") },
+        StoredWorkflow { connection: "another".into(), ..workflow("w") },
+    ] {
+        refused(check(&other, &present)).await;
+    }
+    // What a job did is no change of the workflow; what was put is.
+    let end = Write::EndTask { task: number, revision, end: done(None) };
+    commit(store, [vec![end], check(&workflow("w"), &present)].concat()).await;
+    commit(store, [Write::Acknowledge { key: key("w"), records: vec![record(1).key] }, put_task("w", 1)]).await;
+    refused(check(&workflow("w"), &present)).await;
 }
 
 async fn a_workflow_goes_with_its_last_task(store: &dyn Store) {

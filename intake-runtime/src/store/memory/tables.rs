@@ -149,6 +149,21 @@ impl Tables {
                 }
             }
             Write::IntentDone { token } => drop(self.intents.remove(&token)),
+            Write::LeaveHook { token, workflow } => {
+                if let Some((_, users)) = self.hooks.get_mut(&token) {
+                    users.retain(|user| user.workflow != workflow);
+                    if users.is_empty() {
+                        self.remove_hook(&token);
+                    }
+                }
+            }
+            Write::CheckWorkflow { workflow, tasks } => {
+                let present = self.tasks_of(&workflow.key);
+                let same = present.iter().map(|task| (task.number, task.revision)).eq(tasks);
+                if !same || self.workflows.get(&workflow.key) != Some(&workflow) {
+                    return Err(StoreError::WorkflowChanged { key: workflow.key });
+                }
+            }
             Write::PutWorkflow(workflow) => drop(self.workflows.insert(workflow.key.clone(), workflow)),
             Write::SetStatus { key, status } => match self.workflows.get_mut(&key) {
                 Some(workflow) => workflow.status = status,

@@ -115,6 +115,12 @@ pub(super) fn put(statements: &mut Statements<'_>, workflow: &StoredWorkflow) ->
     run_or_hold(statements, id, status)
 }
 
+/// Whether a workflow is stored like this.
+pub(super) fn is(statements: &mut Statements<'_>, like: &StoredWorkflow, tasks: &[(i64, u64)]) -> Result<bool> {
+    let Some((stored, present)) = workflow(statements, &like.key)? else { return Ok(false) };
+    Ok(stored == *like && present.iter().map(|task| (task.number, task.revision)).eq(tasks.iter().copied()))
+}
+
 /// Whether there is such a workflow.
 pub(super) fn set_status(statements: &mut Statements<'_>, key: &WorkflowKey, status: &WorkflowStatus) -> Result<bool> {
     let Some(id) = id(statements, key)? else { return Ok(false) };

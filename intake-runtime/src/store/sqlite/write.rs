@@ -28,10 +28,7 @@ pub(super) fn apply(statements: &mut Statements<'_>, write: Write) -> std::resul
         },
         Write::RemoveHook { token } => remove_hook(statements, &token),
         Write::PutHookUser { token, user } => return known(put_hook_user(statements, &token, &user)),
-        Write::RemoveHookUser { token, workflow } => {
-            let sql = "DELETE FROM hook_users WHERE token = ?1 AND workflow = ?2";
-            statements.execute(sql, (token, workflow)).map(drop)
-        }
+        Write::RemoveHookUser { token, workflow } => remove_hook_user(statements, &token, &workflow),
         Write::Refused { key, attempts, since, next, reason } => {
             kept::refused(statements, &key, attempts, (since, next), &reason)
         }
@@ -53,6 +50,11 @@ pub(super) fn apply(statements: &mut Statements<'_>, write: Write) -> std::resul
             statements.execute("UPDATE intents SET failure = ?2 WHERE token = ?1", (token, failure)).map(drop)
         }
         Write::IntentDone { token } => statements.execute("DELETE FROM intents WHERE token = ?1", [token]).map(drop),
+        Write::LeaveHook { token, workflow } => leave_hook(statements, &token, &workflow),
+        Write::CheckWorkflow { workflow, tasks } => match workflows::is(statements, &workflow, &tasks) {
+            Ok(false) => return Err(StoreError::WorkflowChanged { key: workflow.key }),
+            is => is.map(drop),
+        },
         Write::PutWorkflow(workflow) => workflows::put(statements, &workflow),
         Write::SetStatus { key, status } => match workflows::set_status(statements, &key, &status) {
             Ok(false) => return Err(StoreError::UnknownWorkflow { key }),
@@ -189,6 +191,17 @@ fn put_hook(statements: &mut Statements<'_>, hook: &Hook) -> Result<bool> {
     let Hook { token, intake, owner, .. } = hook;
     statements.execute(sql, (token, intake, &owner.app, owner.scope.as_str(), &owner.owner, status))?;
     Ok(true)
+}
+
+fn remove_hook_user(statements: &mut Statements<'_>, token: &str, workflow: &str) -> Result<()> {
+    let sql = "DELETE FROM hook_users WHERE token = ?1 AND workflow = ?2";
+    statements.execute(sql, (token, workflow)).map(drop)
+}
+
+fn leave_hook(statements: &mut Statements<'_>, token: &str, workflow: &str) -> Result<()> {
+    remove_hook_user(statements, token, workflow)?;
+    let used = statements.first("SELECT 1 FROM hook_users WHERE token = ?1", [token], |_| Ok(()))?;
+    if used.is_some() { Ok(()) } else { remove_hook(statements, token) }
 }
 
 fn remove_hook(statements: &mut Statements<'_>, token: &str) -> Result<()> {
