@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior};
 
 /// How many lanes are read at once.
 const PAGE: usize = 500;
@@ -24,6 +24,8 @@ const PAGE: usize = 500;
 const STORE_PAUSE: Duration = Duration::from_secs(2);
 /// The least pause between two looks through the store.
 const REST: Duration = Duration::from_millis(100);
+/// How often the store is looked through unasked: another process may have put records back.
+const UNASKED: Duration = Duration::from_secs(5);
 /// The pause before a lane is looked at again that a poll is delivering from.
 const BUSY_PAUSE: Duration = Duration::from_millis(200);
 
@@ -48,15 +50,6 @@ impl Runtime {
     fn tell(&self, key: &IntakeKey, what: fn(&mut Line, &IntakeKey)) {
         let mut drains = self.inner.drains.lock().unwrap_or_else(PoisonError::into_inner);
         drains.retain(|drain| drain.upgrade().is_some_and(|drain| drain.told(key, what)));
-    }
-
-    /// Has the drains look through the outbox: another program may have put records back.
-    pub(crate) fn look_through(&self) {
-        let drains = self.inner.drains.lock().unwrap_or_else(PoisonError::into_inner);
-        for drain in drains.iter().filter_map(std::sync::Weak::upgrade) {
-            drain.lines().iter_mut().for_each(Line::missed);
-            drain.bell.notify_one();
-        }
     }
 }
 
@@ -243,6 +236,8 @@ impl Shared {
         let mut stopping = self.stopping.subscribe();
         let now = Instant::now();
         let mut look = Look { after: Some(0), begun: now, next: now };
+        let mut unasked = tokio::time::interval_at(now + UNASKED, UNASKED);
+        unasked.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stopping.borrow_and_update() {
             let more = self.look(&mut look).await;
             let wake = self.begin(&mut turns, &look);
@@ -266,6 +261,7 @@ impl Shared {
                 Some(ended) = turns.join_next() => self.end(ended.ok()),
                 () = self.bell.notified() => {}
                 () = pause => {}
+                _ = unasked.tick() => self.lines().iter_mut().for_each(Line::missed),
             }
             while let Some(ended) = turns.try_join_next() {
                 self.end(ended.ok());

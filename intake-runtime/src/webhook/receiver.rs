@@ -258,9 +258,6 @@ impl Shared {
             );
         }
         // Another program may have put some back.
-        if counts.outbox > 0 {
-            self.runtime.look_through();
-        }
         if counts.deliveries > 0 {
             self.desks.iter().for_each(|desk| desk.activity.send_modify(|activity| activity.arrived += 1));
         }

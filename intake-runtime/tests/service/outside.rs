@@ -3,7 +3,7 @@
 use super::*;
 use intake_runtime::inspect::Finding;
 use intake_runtime::service::Workflows;
-use intake_runtime::store::{Hook, WorkflowKey};
+use intake_runtime::store::{Hook, OutboxRecord, WorkflowKey, Write};
 
 /// In this time a service has noticed what another process has changed.
 async fn noticed() {
@@ -137,5 +137,22 @@ async fn a_cycle_of_a_workflow_that_is_abandoned_commits_nothing() {
     assert_eq!((stored.state, stored.cycle, stored.set_up), (None, None, false));
     assert_eq!((slow.count("request"), world.inbox.keys().len()), (1, 0));
     assert_eq!(running.service.workflow("acme", "w").await.unwrap(), None);
+    running.stop().await;
+}
+
+/// Without any webhook, too.
+#[tokio::test(start_paused = true)]
+async fn what_another_process_puts_into_the_line_is_delivered() {
+    let world = World::new();
+    let service = outside(&world).service().polling::<History, _>(world.inbox.sink::<Json>()).build().unwrap();
+    let running = Running::new(service);
+    noticed().await;
+    for number in 1..4 {
+        let key = workflow("w").intake("history");
+        let records = vec![OutboxRecord { key: number.to_string(), payload: "1".into() }];
+        world.store.commit(vec![Write::Append { key, records }]).await.unwrap();
+        noticed().await;
+        assert_eq!(world.inbox.keys().len(), number);
+    }
     running.stop().await;
 }
