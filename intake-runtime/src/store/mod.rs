@@ -479,7 +479,8 @@ pub trait Store: Send + Sync + 'static {
     /// Who has saved data, in order of app, scope and owner, those behind `after`, at most `limit`.
     fn scopes(&self, after: Option<&ScopeKey>, limit: usize) -> StoreFuture<'_, Vec<ScopeKey>>;
 
-    /// How much of everything there is; tasks count as due by `now`.
+    /// How much of everything there is, as of one moment; tasks count as due by `now`. What is due is counted, all else is
+    /// known: this takes no longer the more there is.
     fn counts(&self, now: Timestamp) -> StoreFuture<'_, Counts>;
 
     /// Applies all writes or none.

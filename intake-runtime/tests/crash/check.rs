@@ -3,7 +3,8 @@
 use crate::book::Book;
 use crate::vendor::Vendor;
 use intake::Scope;
-use intake::store::{HookStatus, ScopeKey, Sqlite, Store, WorkflowKey};
+use intake::clock::Timestamp;
+use intake::store::{HookStatus, ScopeKey, Sqlite, Store, Which, WorkflowKey};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -53,7 +54,29 @@ pub(crate) async fn all(store: &Sqlite, records: &str, vendor: &Vendor, book: &B
     deliveries(&records, store, book, &mut found).await;
     hooks(store, vendor, &mut found).await;
     workflows(store, vendor, book, &mut found).await;
+    counters(store, &mut found).await;
     found
+}
+
+/// What is kept count of is what there is.
+async fn counters(store: &Sqlite, found: &mut Found) {
+    let counts = store.counts(Timestamp::MAX).await.expect("counts");
+    let all = usize::MAX;
+    let pairs = [
+        ("outbox", counts.outbox, store.outbox_entries(false, 0, all).await.expect("records").len()),
+        ("dead", counts.dead, store.outbox_entries(true, 0, all).await.expect("records").len()),
+        ("deliveries", counts.deliveries, store.kept_deliveries(false, 0, all).await.expect("deliveries").len()),
+        ("undeliverable", counts.undeliverable, store.kept_deliveries(true, 0, all).await.expect("deliveries").len()),
+        ("workflows", counts.workflows, store.workflows(Which::All, None, all).await.expect("workflows").len()),
+        ("paused", counts.paused, store.workflows(Which::Paused, None, all).await.expect("workflows").len()),
+        ("hooks", counts.hooks, store.hooks(None, all).await.expect("hooks").len()),
+        ("intents", counts.intents, store.intents(None, all).await.expect("intents").len()),
+    ];
+    for (what, counted, there) in pairs {
+        if counted != there as u64 {
+            found.problems.push(format!("{what}: {there} are there, {counted} counted"));
+        }
+    }
 }
 
 /// The records that the sink got, by key.

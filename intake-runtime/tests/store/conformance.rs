@@ -233,11 +233,13 @@ async fn a_transaction_happens_wholly_or_not(store: &dyn Store) {
         Write::PutHookUser { token: "missing".into(), user: user("w") },
         deliver("missing", "3"),
     ];
+    let counts = store.counts(Timestamp::MAX).await.unwrap();
     for failure in failures {
         for place in [0, 4, all.len()] {
             let mut writes = all.clone();
             writes.insert(place, failure.clone());
             store.commit(writes).await.unwrap_err();
+            assert_eq!(store.counts(Timestamp::MAX).await.unwrap(), counts);
             assert_eq!(store.intake(&key("w")).await.unwrap(), None);
             assert_eq!(store.saved(&connection).await.unwrap(), []);
             assert_eq!(outbox(store, "w").await, ["key 1"]);

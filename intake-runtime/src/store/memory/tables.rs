@@ -49,6 +49,7 @@ impl Tables {
         lanes
     }
 
+    /// Counted each time: what other stores keep count of is held against it.
     pub(super) fn counts(&self, now: Timestamp) -> Counts {
         let count = |number: usize| number as u64;
         let status = |wanted: fn(&WorkflowStatus) -> bool| {

@@ -276,20 +276,33 @@ pub(super) fn scopes(statements: &mut Statements<'_>, after: Option<&ScopeKey>, 
 }
 
 pub(super) fn counts(statements: &mut Statements<'_>, now: Timestamp) -> Result<Counts> {
-    let mut count = |sql| -> Result<u64> { Ok(statements.first(sql, [], |row| unsigned(row, 0))?.unwrap_or(0)) };
-    let mut counts = Counts {
-        workflows: count("SELECT count(*) FROM workflows")?,
-        outbox: count("SELECT count(*) FROM outbox WHERE dead IS NULL")?,
-        dead: count("SELECT count(*) FROM outbox WHERE dead IS NOT NULL")?,
-        deliveries: count("SELECT count(*) FROM deliveries WHERE reason IS NULL")?,
-        undeliverable: count("SELECT count(*) FROM deliveries WHERE reason IS NOT NULL")?,
-        duplicates: count("SELECT value FROM counters WHERE name = 'duplicates'")?,
-        hooks: count("SELECT count(*) FROM hooks")?,
-        intents: count("SELECT count(*) FROM intents")?,
-        ..Counts::default()
+    // Without a transaction each would be of a moment of its own.
+    statements.execute("BEGIN", [])?;
+    let counts = counters(statements).and_then(|counts| {
+        let due = workflows::count_due(statements, now)?;
+        Ok(Counts { due, ..counts })
+    });
+    statements.execute("COMMIT", [])?;
+    counts
+}
+
+fn counters(statements: &mut Statements<'_>) -> Result<Counts> {
+    let sql = "SELECT value FROM counters WHERE name = ?1";
+    let mut count = |name| -> Result<u64> {
+        let value = statements.first(sql, [name], |row| unsigned(row, 0))?;
+        value.ok_or(rusqlite::Error::QueryReturnedNoRows)
     };
-    counts.paused = workflows::count(statements, "paused")?;
-    counts.attention = workflows::count(statements, "needs_attention")?;
-    counts.due = workflows::count_due(statements, now)?;
-    Ok(counts)
+    Ok(Counts {
+        workflows: count("workflows")?,
+        paused: count("paused")?,
+        attention: count("needs_attention")?,
+        due: 0,
+        outbox: count("outbox")?,
+        dead: count("dead")?,
+        deliveries: count("deliveries")?,
+        undeliverable: count("undeliverable")?,
+        duplicates: count("duplicates")?,
+        hooks: count("hooks")?,
+        intents: count("intents")?,
+    })
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 pub(super) const APPLICATION_ID: i32 = 0x696e_7461;
 
 /// From each version of the schema to the next, the first from an empty file. One that was released never changes.
-pub(super) const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2];
+pub(super) const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
 
 const VERSION_1: &str = "
 -- An intake of a workflow that has, or had, state or records. The other tables know it by its number.
@@ -196,6 +196,67 @@ CREATE TABLE counters (
     value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO counters (name, value) VALUES ('duplicates', 0);
+";
+
+const VERSION_3: &str = "
+-- How much of everything there is, kept by triggers: exact whoever writes, and in the same transaction.
+INSERT INTO counters (name, value)
+    SELECT 'outbox', count(*) FROM outbox WHERE dead IS NULL
+    UNION ALL SELECT 'dead', count(*) FROM outbox WHERE dead IS NOT NULL
+    UNION ALL SELECT 'deliveries', count(*) FROM deliveries WHERE reason IS NULL
+    UNION ALL SELECT 'undeliverable', count(*) FROM deliveries WHERE reason IS NOT NULL
+    UNION ALL SELECT 'workflows', count(*) FROM workflows
+    UNION ALL SELECT 'paused', count(*) FROM workflows WHERE status = 'paused'
+    UNION ALL SELECT 'needs_attention', count(*) FROM workflows WHERE status = 'needs_attention'
+    UNION ALL SELECT 'hooks', count(*) FROM hooks
+    UNION ALL SELECT 'intents', count(*) FROM intents;
+
+CREATE TRIGGER outbox_comes AFTER INSERT ON outbox BEGIN
+    UPDATE counters SET value = value + 1 WHERE name = iif(new.dead IS NULL, 'outbox', 'dead');
+END;
+CREATE TRIGGER outbox_goes AFTER DELETE ON outbox BEGIN
+    UPDATE counters SET value = value - 1 WHERE name = iif(old.dead IS NULL, 'outbox', 'dead');
+END;
+CREATE TRIGGER outbox_moves AFTER UPDATE OF dead ON outbox WHEN (old.dead IS NULL) <> (new.dead IS NULL) BEGIN
+    UPDATE counters SET value = value - 1 WHERE name = iif(old.dead IS NULL, 'outbox', 'dead');
+    UPDATE counters SET value = value + 1 WHERE name = iif(new.dead IS NULL, 'outbox', 'dead');
+END;
+
+CREATE TRIGGER deliveries_come AFTER INSERT ON deliveries BEGIN
+    UPDATE counters SET value = value + 1 WHERE name = iif(new.reason IS NULL, 'deliveries', 'undeliverable');
+END;
+CREATE TRIGGER deliveries_go AFTER DELETE ON deliveries BEGIN
+    UPDATE counters SET value = value - 1 WHERE name = iif(old.reason IS NULL, 'deliveries', 'undeliverable');
+END;
+CREATE TRIGGER deliveries_move AFTER UPDATE OF reason ON deliveries WHEN (old.reason IS NULL) <> (new.reason IS NULL) BEGIN
+    UPDATE counters SET value = value - 1 WHERE name = iif(old.reason IS NULL, 'deliveries', 'undeliverable');
+    UPDATE counters SET value = value + 1 WHERE name = iif(new.reason IS NULL, 'deliveries', 'undeliverable');
+END;
+
+-- Of the words of a status, those are counted that have a counter of their name.
+CREATE TRIGGER workflows_come AFTER INSERT ON workflows BEGIN
+    UPDATE counters SET value = value + 1 WHERE name IN ('workflows', new.status);
+END;
+CREATE TRIGGER workflows_go AFTER DELETE ON workflows BEGIN
+    UPDATE counters SET value = value - 1 WHERE name IN ('workflows', old.status);
+END;
+CREATE TRIGGER workflows_change AFTER UPDATE OF status ON workflows WHEN old.status <> new.status BEGIN
+    UPDATE counters SET value = value - 1 WHERE name = old.status;
+    UPDATE counters SET value = value + 1 WHERE name = new.status;
+END;
+
+CREATE TRIGGER hooks_come AFTER INSERT ON hooks BEGIN
+    UPDATE counters SET value = value + 1 WHERE name = 'hooks';
+END;
+CREATE TRIGGER hooks_go AFTER DELETE ON hooks BEGIN
+    UPDATE counters SET value = value - 1 WHERE name = 'hooks';
+END;
+CREATE TRIGGER intents_come AFTER INSERT ON intents BEGIN
+    UPDATE counters SET value = value + 1 WHERE name = 'intents';
+END;
+CREATE TRIGGER intents_go AFTER DELETE ON intents BEGIN
+    UPDATE counters SET value = value - 1 WHERE name = 'intents';
+END;
 ";
 
 /// How long a connection waits for a lock of another program that has the file open.

@@ -259,10 +259,59 @@ fn a_file_of_version_1_is_brought_up_to_date() {
     assert_eq!(kept::kept_deliveries(&mut statements, true, 0, 9).unwrap()[0].reason.as_deref(), Some("none"));
     assert_eq!(read::intake(&mut statements, &key("w")).unwrap().unwrap().fence, 3);
     assert_eq!(read::hook_users(&mut statements, "t").unwrap().len(), 1);
+    let counts = kept::counts(&mut statements, Timestamp::MAX).unwrap();
+    assert_eq!((counts.outbox, counts.undeliverable, counts.deliveries, counts.hooks), (2, 1, 0, 1));
     // Numbers go on behind the last, even when it is gone.
     write::apply(&mut statements, Write::DropRecord { record: 9 }).unwrap();
     write::apply(&mut statements, append("w", 1).remove(0)).unwrap();
     assert_eq!(kept::outbox_entries(&mut statements, false, 4, 9).unwrap()[0].number, 10);
+}
+
+/// A file of the release before has rows, and no counters of them: each is counted when it is brought up to date, and kept
+/// from then on, whoever writes.
+#[test]
+fn counters_begin_with_what_is_there() {
+    let (_folder, path) = file();
+    file::create(&path).unwrap();
+    let old = schema::writer(&path, &schema::MIGRATIONS[..2]).unwrap();
+    let rows = "INSERT INTO owners VALUES (1, 'app', 'import', 'w');
+        INSERT INTO outbox VALUES (1, 1, 'a', '1', NULL, NULL), (2, 1, 'b', '1', 'why', 0), (3, 1, 'c', '1', NULL, NULL);
+        INSERT INTO hooks VALUES ('t', 'hooked', 'app', 'workflow', 'w', 'active'), ('u', 'i', 'app', 'workflow', 'w', 'active');
+        INSERT INTO intents VALUES ('t', 'w', 'delete', 0, 1, NULL);
+        INSERT INTO deliveries (app, intake, token, payload, reason)
+            VALUES ('app', 'i', 't', '1', NULL), ('app', 'i', 't', '1', 'why'), ('app', 'i', 't', '1', 'why');
+        INSERT INTO workflows (app, workflow, connection, status, reason) VALUES ('app', 'a', 'c', 'active', NULL),
+            ('app', 'p', 'c', 'paused', NULL), ('app', 'n', 'c', 'needs_attention', 'why'), ('app', 'r', 'c', 'removing', NULL);
+        UPDATE counters SET value = 7;";
+    old.execute_batch(rows).unwrap();
+    drop(old);
+    let connection = schema::writer(&path, schema::MIGRATIONS).unwrap();
+    let mut statements = Statements::new(&connection);
+    let found = kept::counts(&mut statements, Timestamp(0)).unwrap();
+    let all = Counts {
+        workflows: 4,
+        paused: 1,
+        attention: 1,
+        due: 0,
+        outbox: 2,
+        dead: 1,
+        deliveries: 1,
+        undeliverable: 2,
+        duplicates: 7,
+        hooks: 2,
+        intents: 1,
+    };
+    assert_eq!(found, all);
+    // By hand, and by what goes with something else.
+    connection.pragma_update(None, "foreign_keys", true).unwrap();
+    connection
+        .execute_batch(
+            "DELETE FROM hooks WHERE token = 't'; UPDATE outbox SET dead = 'x', dead_since = 0; DELETE FROM workflows",
+        )
+        .unwrap();
+    let found = kept::counts(&mut statements, Timestamp(0)).unwrap();
+    let less = Counts { hooks: 1, intents: 0, outbox: 0, dead: 3, workflows: 0, paused: 0, attention: 0, ..all };
+    assert_eq!(found, less);
 }
 
 #[test]
@@ -344,8 +393,10 @@ fn every_read_and_write_goes_by_an_index() {
         Write::Intend(intent),
         Write::IntentFailed { token: token.clone(), failure: "f".into() },
         Write::IntentDone { token: token.clone() },
+        Write::LeaveHook { token: token.clone(), workflow: "w".into() },
         Write::RemoveHook { token: token.clone() },
         Write::PutWorkflow(workflow.clone()),
+        Write::CheckWorkflow { workflow: workflow.clone(), tasks: Vec::new() },
         put_task.clone(),
         put_task,
         Write::EndTask { task: 1, revision: 2, end },
@@ -371,6 +422,7 @@ fn every_read_and_write_goes_by_an_index() {
     }
     workflows::due(&mut statements, Timestamp(1), None, 1).unwrap();
     workflows::pull_in(&mut statements, Timestamp(1), Duration::from_secs(1), 0).unwrap();
+    kept::counts(&mut statements, Timestamp(1)).unwrap();
     kept::lanes(&mut statements, 0, 1).unwrap();
     for kind in [false, true] {
         kept::outbox_entries(&mut statements, kind, 0, 1).unwrap();

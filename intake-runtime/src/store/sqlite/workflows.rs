@@ -76,11 +76,6 @@ pub(super) fn due(
     })
 }
 
-pub(super) fn count(statements: &mut Statements<'_>, status: &'static str) -> Result<u64> {
-    let sql = "SELECT count(*) FROM workflows WHERE status = ?1 AND status <> 'active'";
-    Ok(statements.first(sql, [status], |row| unsigned(row, 0))?.unwrap_or(0))
-}
-
 pub(super) fn count_due(statements: &mut Statements<'_>, now: Timestamp) -> Result<u64> {
     let sql = "SELECT count(*) FROM tasks WHERE runs = 1 AND due IS NOT NULL AND due <= ?1";
     Ok(statements.first(sql, [now.0], |row| unsigned(row, 0))?.unwrap_or(0))
