@@ -211,7 +211,7 @@ async fn deliveries_are_listed_shown_retried_and_dropped() {
     insta::assert_snapshot!("deliveries_show", prints(&folder, &["deliveries", "show", "1"]));
     assert!(refuses(&folder, &["deliveries", "retry", "3"], "").contains("delivery 3 is not undeliverable"));
     assert_eq!(prints(&folder, &["deliveries", "retry", "1"]), "1 delivery to be routed again\n");
-    let waiting = store.deliveries("acme", "hooked", 10).await.unwrap();
+    let waiting = store.deliveries("acme", "hooked", 10, usize::MAX).await.unwrap();
     assert_eq!(waiting.iter().map(|delivery| delivery.id).collect::<Vec<_>>(), [1, 3]);
     assert_eq!(prints(&folder, &["deliveries", "drop", "--all"]), "1 delivery dropped\n");
     assert_eq!(store.count_undeliverable("acme").await.unwrap(), 0);

@@ -393,6 +393,7 @@ impl Runtime {
 
     /// Undeliverable deliveries of all apps, each with the reason, in order of arrival: those behind the id `after` (0 for
     /// all), at most `limit`.
+    /// [Fewer](crate::store::PAGE_BYTES) if they are large.
     ///
     /// # Errors
     /// If the store fails.

@@ -89,6 +89,7 @@ impl Runtime {
     }
 
     /// The oldest deliveries of an app that no workflow got, at most `limit`, each with the reason.
+    /// [Fewer](crate::store::PAGE_BYTES) if they are large.
     ///
     /// # Errors
     /// If the store fails.

@@ -176,7 +176,7 @@ async fn a_delivery_is_stored_before_it_is_acknowledged() {
     let caller = serve(&stopped).await;
     stopped.shutdown().await;
     assert_eq!(caller.post(&token, json!(2)).await, StatusCode::OK);
-    assert_eq!(store.inner.deliveries("acme", "own", 9).await.unwrap().len(), 1);
+    assert_eq!(store.inner.deliveries("acme", "own", 9, usize::MAX).await.unwrap().len(), 1);
     assert!(inbox.keys().is_empty());
     let next = runtime.receiver().webhook::<Own, _>(inbox.sink::<Json>()).start().unwrap();
     next.idle().await;

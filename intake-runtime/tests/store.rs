@@ -4,8 +4,8 @@ use intake_runtime::clock::Timestamp;
 use intake_runtime::intake::Scope;
 use intake_runtime::store::{
     Arrival, CycleProgress, Dead, Dedupe, Delivery, Hook, HookStatus, HookUser, IntakeKey, Intent, IntentAction, Job,
-    Next, OutboxRecord, Place, Progress, ScopeKey, Store, StoreError, StoredIntake, StoredWorkflow, TaskEnd, TaskMode,
-    Which, WorkflowKey, WorkflowStatus, Write,
+    Next, OutboxRecord, PAGE_BYTES, Place, Progress, ScopeKey, Store, StoreError, StoredIntake, StoredWorkflow,
+    TaskEnd, TaskMode, Which, WorkflowKey, WorkflowStatus, Write,
 };
 use std::time::Duration;
 

@@ -8,6 +8,7 @@ const PAGE: usize = 500;
 
 impl Runtime {
     /// Dead letters, each with the reason, in order of their numbers: those behind `after` (0 for all), at most `limit`.
+    /// [Fewer](crate::store::PAGE_BYTES) if they are large.
     ///
     /// # Errors
     /// If the store fails.

@@ -30,6 +30,10 @@ use std::time::Duration;
 /// Why the deliveries of a removed hook are undeliverable.
 const HOOK_REMOVED: &str = "the hook was removed";
 
+/// What payloads of a page of a list have together, at most; a page has one of them in any case. So the end of a list is
+/// where nothing is behind, not where a page is short.
+pub const PAGE_BYTES: usize = 16 << 20;
+
 /// A future of a store's answer.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
@@ -415,10 +419,11 @@ pub trait Store: Send + Sync + 'static {
     /// The users of a hook, oldest first.
     fn hook_users(&self, token: &str) -> StoreFuture<'_, Vec<HookUser>>;
 
-    /// The oldest deliveries to hooks of an app's intake that are not yet routed, at most `limit`.
-    fn deliveries(&self, app: &str, intake: &str, limit: usize) -> StoreFuture<'_, Vec<Delivery>>;
+    /// The oldest deliveries to hooks of an app's intake that are not yet routed, at most `limit`, and no more than that
+    /// have `bytes` of payload together; one of them in any case, unless the limit is 0.
+    fn deliveries(&self, app: &str, intake: &str, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<Delivery>>;
 
-    /// The oldest undeliverable deliveries of an app, at most `limit`.
+    /// The oldest undeliverable deliveries of an app, at most `limit` of them and [`PAGE_BYTES`].
     fn undeliverable(&self, app: &str, limit: usize) -> StoreFuture<'_, Vec<UndeliverableDelivery>>;
 
     /// How many undeliverable deliveries an app has.
@@ -451,14 +456,14 @@ pub trait Store: Send + Sync + 'static {
     fn lane(&self, key: &IntakeKey) -> StoreFuture<'_, Option<OutboxLane>>;
 
     /// Records of the outbox in order of their numbers: those in line, or the dead letters; behind `after` (0 for all),
-    /// at most `limit`.
+    /// at most `limit` of them and [`PAGE_BYTES`].
     fn outbox_entries(&self, dead: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxEntry>>;
 
     /// The record of the outbox with this number.
     fn outbox_entry(&self, record: i64) -> StoreFuture<'_, Option<OutboxEntry>>;
 
     /// Deliveries in order of arrival: those not yet routed, or those that are undeliverable; behind the id `after`
-    /// (0 for all), at most `limit`.
+    /// (0 for all), at most `limit` of them and [`PAGE_BYTES`].
     fn kept_deliveries(&self, undeliverable: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<StoredDelivery>>;
 
     /// The delivery with this id.

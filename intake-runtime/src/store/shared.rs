@@ -46,8 +46,8 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).hook_users(token)
     }
 
-    fn deliveries(&self, app: &str, intake: &str, limit: usize) -> StoreFuture<'_, Vec<Delivery>> {
-        (**self).deliveries(app, intake, limit)
+    fn deliveries(&self, app: &str, intake: &str, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<Delivery>> {
+        (**self).deliveries(app, intake, limit, bytes)
     }
 
     fn undeliverable(&self, app: &str, limit: usize) -> StoreFuture<'_, Vec<UndeliverableDelivery>> {

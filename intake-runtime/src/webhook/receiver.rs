@@ -20,8 +20,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// The most deliveries that are routed in one commit.
-const PAGE: usize = 64;
+/// The most deliveries that are routed in one commit, and the most bytes of them, of one that is larger aside.
+const PAGE: (usize, usize) = (64, 4 << 20);
 /// How often is looked at how much waits.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
 /// The pauses before what failed is tried again: the first, and the longest.
@@ -366,7 +366,7 @@ impl Desk {
         let meta = self.handler.meta();
         let store = self.runtime.store();
         while !self.is_stopping() {
-            let deliveries = store.deliveries(meta.app.name, meta.name, PAGE).await?;
+            let deliveries = store.deliveries(meta.app.name, meta.name, PAGE.0, PAGE.1).await?;
             if deliveries.is_empty() {
                 break;
             }

@@ -56,7 +56,7 @@ async fn an_empty_store_has_nothing(store: &dyn Store) {
     assert_eq!(store.hook("token").await.unwrap(), None);
     assert_eq!(store.hook_of("import", &workflow).await.unwrap(), None);
     assert_eq!(store.hook_users("token").await.unwrap(), []);
-    assert_eq!(store.deliveries("app", "import", 10).await.unwrap(), []);
+    assert_eq!(store.deliveries("app", "import", 10, usize::MAX).await.unwrap(), []);
     assert_eq!(store.undeliverable("app", 10).await.unwrap(), []);
     assert_eq!(store.count_undeliverable("app").await.unwrap(), 0);
     // Taking away what is not there is no error, nor is doing nothing.
@@ -214,7 +214,7 @@ async fn a_transaction_happens_wholly_or_not(store: &dyn Store) {
     let connection = owner(Scope::Connection, "c");
     commit(store, [Write::PutHook(hook("t", "hooked", connection.clone())), deliver("t", "1"), append("w", [1])]).await;
     commit(store, [Write::PutHookUser { token: "t".into(), user: user("w") }]).await;
-    let delivery = store.deliveries("app", "hooked", 1).await.unwrap().remove(0).id;
+    let delivery = store.deliveries("app", "hooked", 1, usize::MAX).await.unwrap().remove(0).id;
     let other = owner(Scope::Connection, "other");
     let all = vec![
         Write::Intake { key: key("w"), state: Some("1".into()), set_up: true, cycles: 1, cycle: None },
@@ -245,7 +245,7 @@ async fn a_transaction_happens_wholly_or_not(store: &dyn Store) {
             assert_eq!(outbox(store, "w").await, ["key 1"]);
             assert_eq!(store.hook("new").await.unwrap(), None);
             assert_eq!(store.hook_users("t").await.unwrap(), [user("w")]);
-            assert_eq!(payloads(&store.deliveries("app", "hooked", 10).await.unwrap()), ["1"]);
+            assert_eq!(payloads(&store.deliveries("app", "hooked", 10, usize::MAX).await.unwrap()), ["1"]);
             assert_eq!(store.count_undeliverable("app").await.unwrap(), 0);
         }
     }
@@ -353,20 +353,20 @@ async fn deliveries_wait_until_they_are_routed(store: &dyn Store) {
     commit(store, [deliver("b", "1"), deliver("c", "2"), deliver("a", "3")]).await;
     commit(store, [deliver("d", "4"), deliver("b", "5")]).await;
 
-    let pending = store.deliveries("app", "hooked", 10).await.unwrap();
+    let pending = store.deliveries("app", "hooked", 10, usize::MAX).await.unwrap();
     assert_eq!(payloads(&pending), ["1", "3", "5"]);
     assert_eq!(pending.iter().map(|delivery| &*delivery.token).collect::<Vec<_>>(), ["b", "a", "b"]);
     assert!(pending.is_sorted_by(|one, next| one.id < next.id));
-    assert_eq!(store.deliveries("app", "hooked", 2).await.unwrap(), pending[..2]);
-    assert_eq!(payloads(&store.deliveries("app", "elsewhere", 10).await.unwrap()), ["2"]);
-    assert_eq!(payloads(&store.deliveries("other", "hooked", 10).await.unwrap()), ["4"]);
+    assert_eq!(store.deliveries("app", "hooked", 2, usize::MAX).await.unwrap(), pending[..2]);
+    assert_eq!(payloads(&store.deliveries("app", "elsewhere", 10, usize::MAX).await.unwrap()), ["2"]);
+    assert_eq!(payloads(&store.deliveries("other", "hooked", 10, usize::MAX).await.unwrap()), ["4"]);
 
     let newest = pending[2].id;
     commit(store, [Write::Routed { delivery: pending[0].id }, Write::Routed { delivery: newest }]).await;
-    assert_eq!(store.deliveries("app", "hooked", 10).await.unwrap(), pending[1..2]);
+    assert_eq!(store.deliveries("app", "hooked", 10, usize::MAX).await.unwrap(), pending[1..2]);
     // A number is never used again: routing something twice must not take what came later.
     commit(store, [deliver("a", "6"), Write::Routed { delivery: newest }]).await;
-    let pending = store.deliveries("app", "hooked", 10).await.unwrap();
+    let pending = store.deliveries("app", "hooked", 10, usize::MAX).await.unwrap();
     assert_eq!(payloads(&pending), ["3", "6"]);
     assert!(pending[1].id > newest);
 }
@@ -376,13 +376,13 @@ async fn what_cannot_be_delivered_is_kept(store: &dyn Store) {
     let other_app = ScopeKey { app: "other".into(), ..owner(Scope::Application, "") };
     commit(store, [Write::PutHook(hook("u", "hooked", other_app))]).await;
     commit(store, ["t", "t", "t", "u"].map(|token| deliver(token, "{}"))).await;
-    let pending = store.deliveries("app", "hooked", 10).await.unwrap();
-    let foreign = store.deliveries("other", "hooked", 10).await.unwrap();
+    let pending = store.deliveries("app", "hooked", 10, usize::MAX).await.unwrap();
+    let foreign = store.deliveries("other", "hooked", 10, usize::MAX).await.unwrap();
     let undeliverable =
         |delivery: &Delivery, reason: &str| Write::Undeliverable { delivery: delivery.id, reason: reason.into() };
     commit(store, [undeliverable(&pending[2], "late"), undeliverable(&pending[0], "early")]).await;
     commit(store, [undeliverable(&foreign[0], "foreign")]).await;
-    assert_eq!(store.deliveries("app", "hooked", 10).await.unwrap(), pending[1..2]);
+    assert_eq!(store.deliveries("app", "hooked", 10, usize::MAX).await.unwrap(), pending[1..2]);
     let kept = store.undeliverable("app", 10).await.unwrap();
     assert_eq!(kept.iter().map(|kept| &*kept.reason).collect::<Vec<_>>(), ["early", "late"]);
     assert_eq!([&kept[0].delivery, &kept[1].delivery], [&pending[0], &pending[2]]);
@@ -399,10 +399,10 @@ async fn what_a_removed_hook_got_is_kept(store: &dyn Store) {
     let hooks = ["t", "u"].map(|token| Write::PutHook(hook(token, "hooked", owner(Scope::Connection, token))));
     commit(store, hooks).await;
     commit(store, [deliver("t", "1"), deliver("u", "2"), deliver("t", "3")]).await;
-    let first = store.deliveries("app", "hooked", 1).await.unwrap().remove(0).id;
+    let first = store.deliveries("app", "hooked", 1, usize::MAX).await.unwrap().remove(0).id;
     commit(store, [Write::Undeliverable { delivery: first, reason: "before".into() }]).await;
     commit(store, [Write::RemoveHook { token: "t".into() }]).await;
-    assert_eq!(payloads(&store.deliveries("app", "hooked", 10).await.unwrap()), ["2"]);
+    assert_eq!(payloads(&store.deliveries("app", "hooked", 10, usize::MAX).await.unwrap()), ["2"]);
     let kept = store.undeliverable("app", 10).await.unwrap();
     let reasons: Vec<_> = kept.iter().map(|kept| (&*kept.delivery.payload, &*kept.reason)).collect();
     assert_eq!(reasons, [(&b"1"[..], "before"), (&b"3"[..], "the hook was removed")]);
@@ -443,7 +443,7 @@ async fn odd_text_comes_back_as_it_was(store: &dyn Store) {
         assert_eq!(store.intake(&key).await.unwrap().unwrap().state.as_deref(), Some(text));
         assert_eq!(store.saved(&owner).await.unwrap(), [entry]);
         assert_eq!(store.hook_of(text, &owner).await.unwrap(), Some(hook));
-        assert_eq!(payloads(&store.deliveries(text, text, 10).await.unwrap()), [text]);
+        assert_eq!(payloads(&store.deliveries(text, text, 10, usize::MAX).await.unwrap()), [text]);
     }
     // Not even text: it is for whoever reads it to refuse.
     let record = OutboxRecord { key: "k".into(), payload: vec![0xff, 0, 0xfe].into() };

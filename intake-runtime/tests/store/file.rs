@@ -67,7 +67,7 @@ async fn is_filled(store: &Sqlite) {
     assert_eq!(store.saved(&owner(Scope::Connection, "c")).await.unwrap(), [("k".to_owned(), "1".to_owned())]);
     assert_eq!(store.hook_of("hooked", &owner(Scope::Connection, "c")).await.unwrap().unwrap().token, "t");
     assert_eq!(store.hook_users("t").await.unwrap(), [user("w")]);
-    assert_eq!(payloads(&store.deliveries("app", "hooked", 10).await.unwrap()), ["2"]);
+    assert_eq!(payloads(&store.deliveries("app", "hooked", 10, usize::MAX).await.unwrap()), ["2"]);
     assert_eq!(store.undeliverable("app", 10).await.unwrap()[0].reason, "no workflow");
 }
 
@@ -408,7 +408,7 @@ async fn a_damaged_file_is_an_error_not_a_panic() {
     let store = Sqlite::open(&path).await.unwrap();
     for error in [
         store.intake(&key("w")).await.map(drop).unwrap_err(),
-        store.deliveries("app", "hooked", 1).await.map(drop).unwrap_err(),
+        store.deliveries("app", "hooked", 1, usize::MAX).await.map(drop).unwrap_err(),
         store.commit(vec![append("w", [1])]).await.unwrap_err(),
         store.lease(&key("w")).await.map(drop).unwrap_err(),
     ] {

@@ -5,6 +5,7 @@ use super::*;
 use intake_runtime::store::{Counts, OutboxEntry, OutboxLane};
 
 on_every_store! {
+    no_page_is_larger_than_memory_bears
     numbers_of_records_are_never_used_again
     a_refused_lane_says_so_until_it_moves_on
     lanes_come_in_pages
@@ -152,19 +153,19 @@ async fn a_repeated_delivery_is_counted_and_not_stored(store: &dyn Store) {
     // Within a transaction and across; routed or not; at the very edge of the window.
     commit(store, [repeated("t", "4", 1, 100, 200), repeated("t", "5", 3, 0, 200), repeated("u", "6", 3, 0, 200)])
         .await;
-    let pending = store.deliveries("app", "hooked", 10).await.unwrap();
+    let pending = store.deliveries("app", "hooked", 10, usize::MAX).await.unwrap();
     assert_eq!(payloads(&pending), ["1", "2", "3", "5"]);
     assert_eq!(store.counts(Timestamp(0)).await.unwrap().duplicates, 2);
     commit(store, [Write::Routed { delivery: pending[0].id }, repeated("t", "7", 1, 0, 201)]).await;
     assert_eq!(store.counts(Timestamp(0)).await.unwrap().duplicates, 3);
     // Older than the window it is a new one, and the window counts from there.
     commit(store, [repeated("t", "8", 1, 101, 300), repeated("t", "9", 1, 300, 301)]).await;
-    assert_eq!(payloads(&store.deliveries("app", "hooked", 10).await.unwrap()), ["2", "3", "5", "8"]);
+    assert_eq!(payloads(&store.deliveries("app", "hooked", 10, usize::MAX).await.unwrap()), ["2", "3", "5", "8"]);
     // What is not stored was not seen.
     store.commit(vec![repeated("missing", "x", 9, 0, 1)]).await.unwrap_err();
     store.commit(vec![repeated("t", "x", 9, 0, 1), deliver("missing", "x")]).await.unwrap_err();
     commit(store, [repeated("t", "10", 9, 0, 400)]).await;
-    assert_eq!(payloads(&store.deliveries("app", "hooked", 10).await.unwrap()), ["2", "3", "5", "8", "10"]);
+    assert_eq!(payloads(&store.deliveries("app", "hooked", 10, usize::MAX).await.unwrap()), ["2", "3", "5", "8", "10"]);
 }
 
 async fn the_window_of_repetitions_is_bounded(store: &dyn Store) {
@@ -207,9 +208,13 @@ async fn a_delivery_is_kept_with_all_that_is_known_of_it(store: &dyn Store) {
         let kept = store.delivery(id).await.unwrap().unwrap();
         assert_eq!((kept.attempts, kept.reason.as_deref()), (attempts, Some("no one")));
         assert_eq!(store.kept_deliveries(true, 0, 10).await.unwrap(), [kept]);
-        assert_eq!(payloads(&store.deliveries("app", "hooked", 10).await.unwrap()), ["2"]);
+        assert_eq!(payloads(&store.deliveries("app", "hooked", 10, usize::MAX).await.unwrap()), ["2"]);
         commit(store, [Write::RetryDelivery { delivery: id }, Write::RetryDelivery { delivery: 99 }]).await;
-        assert_eq!(payloads(&store.deliveries("app", "hooked", 10).await.unwrap()), ["[1]", "2"], "in its old place");
+        assert_eq!(
+            payloads(&store.deliveries("app", "hooked", 10, usize::MAX).await.unwrap()),
+            ["[1]", "2"],
+            "in its old place"
+        );
     }
     assert_eq!(store.delivery(99).await.unwrap(), None);
 }
@@ -300,4 +305,40 @@ async fn everything_is_counted(store: &dyn Store) {
         intents: 1,
     };
     assert_eq!(store.counts(Timestamp(2)).await.unwrap(), expected);
+}
+
+async fn no_page_is_larger_than_memory_bears(store: &dyn Store) {
+    commit(store, [Write::PutHook(hook("t", "hooked", owner(Scope::Application, "")))]).await;
+    // Three fit into a page, and one that is larger than a page is one of its own.
+    let large = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
+    let sizes = [PAGE_BYTES / 4, PAGE_BYTES / 4, PAGE_BYTES / 2, 3, PAGE_BYTES * 2, 3];
+    let pages = [vec![0, 1, 2], vec![3], vec![4], vec![5]];
+    for (number, bytes) in sizes.into_iter().enumerate() {
+        let record = OutboxRecord { key: number.to_string(), payload: large(bytes).into() };
+        commit(store, [deliver("t", &large(bytes)), Write::Append { key: key("w"), records: vec![record] }]).await;
+    }
+    let id = |index: usize| i64::try_from(index + 1).unwrap();
+    for dead in [false, true] {
+        let mut after = 0;
+        for page in &pages {
+            let entries = store.outbox_entries(dead, after, 100).await.unwrap();
+            let kept = store.kept_deliveries(dead, after, 100).await.unwrap();
+            let expected: Vec<_> = page.iter().copied().map(id).collect();
+            assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), expected);
+            assert_eq!(kept.iter().map(|delivery| delivery.id).collect::<Vec<_>>(), expected);
+            after = expected[expected.len() - 1];
+        }
+        if !dead {
+            let pending = store.deliveries("app", "hooked", 100, PAGE_BYTES).await.unwrap();
+            assert_eq!(pending.iter().map(|delivery| delivery.id).collect::<Vec<_>>(), [1, 2, 3]);
+            assert_eq!(store.deliveries("app", "hooked", 100, 0).await.unwrap().len(), 1);
+            assert_eq!(store.deliveries("app", "hooked", 0, 9).await.unwrap(), []);
+            let dead = Dead { reason: "why".into(), since: Timestamp(0) };
+            let records = (0..sizes.len()).map(|number| number.to_string()).collect();
+            let mut writes = vec![Write::Bury { key: key("w"), records, dead }];
+            writes.extend((0..6).map(|index| Write::Undeliverable { delivery: id(index), reason: "why".into() }));
+            commit(store, writes).await;
+        }
+    }
+    assert_eq!(store.undeliverable("app", 100).await.unwrap().len(), 3);
 }

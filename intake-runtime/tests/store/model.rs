@@ -208,7 +208,10 @@ async fn everything(store: &dyn Store) -> Vec<String> {
             all.extend(kept.into_iter().map(|kept| kept.reason + &delivered(kept.delivery)));
             for intake in ["i", "j"] {
                 all.push(format!("{:?}", store.outbox_owners(app, intake).await.unwrap()));
-                all.extend(store.deliveries(app, intake, limit).await.unwrap().into_iter().map(delivered));
+                for bytes in [0, 3, usize::MAX] {
+                    let pending = store.deliveries(app, intake, limit, bytes).await.unwrap();
+                    all.extend(pending.into_iter().map(delivered));
+                }
             }
         }
     }

@@ -386,8 +386,8 @@ impl Store for Mortal {
     fn hook_users(&self, token: &str) -> StoreFuture<'_, Vec<HookUser>> {
         self.read(self.inner.hook_users(token))
     }
-    fn deliveries(&self, app: &str, intake: &str, limit: usize) -> StoreFuture<'_, Vec<Delivery>> {
-        self.read(self.inner.deliveries(app, intake, limit))
+    fn deliveries(&self, app: &str, intake: &str, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<Delivery>> {
+        self.read(self.inner.deliveries(app, intake, limit, bytes))
     }
     fn undeliverable(&self, app: &str, limit: usize) -> StoreFuture<'_, Vec<UndeliverableDelivery>> {
         self.read(self.inner.undeliverable(app, limit))

@@ -4,8 +4,8 @@ mod tables;
 mod workflows;
 
 use super::{
-    Counts, Delivery, DueTask, Hook, HookUser, IntakeKey, Intent, OutboxEntry, OutboxLane, OutboxRecord, Place,
-    SavedEntries, ScopeKey, Store, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow, Task,
+    Counts, Delivery, DueTask, Hook, HookUser, IntakeKey, Intent, OutboxEntry, OutboxLane, OutboxRecord, PAGE_BYTES,
+    Place, SavedEntries, ScopeKey, Store, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow, Task,
     UndeliverableDelivery, Which, WorkflowKey, WorkflowStatus, Write,
 };
 use crate::clock::Timestamp;
@@ -102,14 +102,8 @@ impl Store for Memory {
         let key = key.clone();
         self.read(move |tables| {
             let line = tables.outbox.values().filter(|entry| entry.dead.is_none() && entry.owner == key);
-            let mut all = 0_usize;
-            let fitting = line.take(limit).enumerate().take_while(|(index, entry)| {
-                all = all.saturating_add(entry.payload.len());
-                *index == 0 || all <= bytes
-            });
-            let record =
-                |(_, entry): (_, &OutboxEntry)| OutboxRecord { key: entry.key.clone(), payload: entry.payload.clone() };
-            fitting.map(record).collect()
+            let record = |entry: &OutboxEntry| OutboxRecord { key: entry.key.clone(), payload: entry.payload.clone() };
+            within(line.take(limit).map(record), bytes, |record| record.payload.len())
         })
     }
 
@@ -138,18 +132,20 @@ impl Store for Memory {
         self.read(move |tables| tables.hooks.get(&token).map_or_else(Vec::new, |(_, users)| users.clone()))
     }
 
-    fn deliveries(&self, app: &str, intake: &str, limit: usize) -> StoreFuture<'_, Vec<Delivery>> {
+    fn deliveries(&self, app: &str, intake: &str, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<Delivery>> {
         let (app, intake) = (app.to_owned(), intake.to_owned());
         self.read(move |tables| {
             let pending = tables.deliveries.values().filter(|arrived| arrived.reason.is_none());
             let pending = pending.filter(|arrived| arrived.app == app && arrived.intake == intake);
-            pending.take(limit).map(tables::a_delivery).collect()
+            within(pending.take(limit).map(tables::a_delivery), bytes, |delivery| delivery.payload.len())
         })
     }
 
     fn undeliverable(&self, app: &str, limit: usize) -> StoreFuture<'_, Vec<UndeliverableDelivery>> {
         let app = app.to_owned();
-        self.read(move |tables| tables.undeliverable(&app).take(limit).collect())
+        self.read(move |tables| {
+            within(tables.undeliverable(&app).take(limit), PAGE_BYTES, |kept| kept.delivery.payload.len())
+        })
     }
 
     fn count_undeliverable(&self, app: &str) -> StoreFuture<'_, u64> {
@@ -208,7 +204,8 @@ impl Store for Memory {
     fn outbox_entries(&self, dead: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxEntry>> {
         self.read(move |tables| {
             let entries = behind(&tables.outbox, Some(after)).map(|(_, entry)| entry);
-            entries.filter(|entry| entry.dead.is_some() == dead).take(limit).cloned().collect()
+            let listed = entries.filter(|entry| entry.dead.is_some() == dead).take(limit).cloned();
+            within(listed, PAGE_BYTES, |entry| entry.payload.len())
         })
     }
 
@@ -219,7 +216,8 @@ impl Store for Memory {
     fn kept_deliveries(&self, undeliverable: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<StoredDelivery>> {
         self.read(move |tables| {
             let kept = behind(&tables.deliveries, Some(after)).map(|(_, delivery)| delivery);
-            kept.filter(|delivery| delivery.reason.is_some() == undeliverable).take(limit).cloned().collect()
+            let listed = kept.filter(|delivery| delivery.reason.is_some() == undeliverable).take(limit).cloned();
+            within(listed, PAGE_BYTES, |delivery| delivery.payload.len())
         })
     }
 
@@ -278,6 +276,16 @@ impl Store for Memory {
             Ok(())
         })
     }
+}
+
+/// The first of a list, no more than have so many bytes together; one in any case.
+fn within<T>(list: impl Iterator<Item = T>, bytes: usize, length: impl Fn(&T) -> usize) -> Vec<T> {
+    let mut all = 0_usize;
+    let fits = |(index, item): &(usize, T)| {
+        all = all.saturating_add(length(item));
+        *index == 0 || all <= bytes
+    };
+    list.enumerate().take_while(fits).map(|(_, item)| item).collect()
 }
 
 /// What is behind a key.

@@ -7,8 +7,8 @@ use super::workflows;
 use super::write::{Text, known_owner};
 use crate::clock::Timestamp;
 use crate::store::{
-    Arrival, Counts, Dead, Hook, IntakeKey, Intent, IntentAction, OutboxEntry, OutboxLane, ScopeKey, StoredDelivery,
-    StoredIntake,
+    Arrival, Counts, Dead, Hook, IntakeKey, Intent, IntentAction, OutboxEntry, OutboxLane, PAGE_BYTES, ScopeKey,
+    StoredDelivery, StoredIntake,
 };
 use rusqlite::{Result, Row, params};
 
@@ -64,7 +64,7 @@ pub(super) fn outbox_entries(
         FROM outbox CROSS JOIN owners ON owners.id = outbox.owner
         WHERE dead IS NULL AND seq > ?1 ORDER BY seq LIMIT ?2"
     };
-    statements.all(sql, (after, most(limit)), an_entry)
+    statements.within(sql, (after, most(limit)), (5, PAGE_BYTES), an_entry)
 }
 
 pub(super) fn outbox_entry(statements: &mut Statements<'_>, record: i64) -> Result<Option<OutboxEntry>> {
@@ -178,7 +178,7 @@ pub(super) fn kept_deliveries(
         "SELECT id, app, intake, token, payload, headers, at, attempts, reason FROM deliveries
         WHERE reason IS NULL AND id > ?1 ORDER BY id LIMIT ?2"
     };
-    statements.all(sql, (after, most(limit)), a_stored_delivery)
+    statements.within(sql, (after, most(limit)), (4, PAGE_BYTES), a_stored_delivery)
 }
 
 pub(super) fn delivery(statements: &mut Statements<'_>, id: i64) -> Result<Option<StoredDelivery>> {

@@ -224,9 +224,9 @@ impl Store for Sqlite {
         self.read(move |statements| read::hook_users(statements, &token))
     }
 
-    fn deliveries(&self, app: &str, intake: &str, limit: usize) -> StoreFuture<'_, Vec<Delivery>> {
+    fn deliveries(&self, app: &str, intake: &str, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<Delivery>> {
         let (app, intake) = (app.to_owned(), intake.to_owned());
-        self.read(move |statements| read::deliveries(statements, &app, &intake, limit))
+        self.read(move |statements| read::deliveries(statements, &app, &intake, limit, bytes))
     }
 
     fn undeliverable(&self, app: &str, limit: usize) -> StoreFuture<'_, Vec<UndeliverableDelivery>> {

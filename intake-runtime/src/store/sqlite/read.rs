@@ -5,8 +5,8 @@ use super::statements::Statements;
 use super::{failed, schema};
 use crate::intake::Scope;
 use crate::store::{
-    CycleProgress, Delivery, Hook, HookStatus, HookUser, IntakeKey, OutboxRecord, SavedEntries, ScopeKey, StoreError,
-    StoredIntake, UndeliverableDelivery,
+    CycleProgress, Delivery, Hook, HookStatus, HookUser, IntakeKey, OutboxRecord, PAGE_BYTES, SavedEntries, ScopeKey,
+    StoreError, StoredIntake, UndeliverableDelivery,
 };
 use bytes::Bytes;
 use rusqlite::types::{FromSqlError, Type};
@@ -116,22 +116,14 @@ pub(super) fn outbox(
     statements: &mut Statements<'_>,
     key: &IntakeKey,
     limit: usize,
-    mut most_bytes: usize,
+    most_bytes: usize,
 ) -> Result<Vec<OutboxRecord>> {
     let sql = "SELECT key, payload FROM outbox
         WHERE owner = (SELECT id FROM owners WHERE app = ?1 AND intake = ?2 AND workflow = ?3) AND dead IS NULL
         ORDER BY seq LIMIT ?4";
-    let mut records = Vec::new();
-    statements.each(sql, params![key.app, key.intake, key.workflow, most(limit)], |row| {
-        let length = row.get_ref(1)?.as_bytes()?.len();
-        if length > most_bytes && !records.is_empty() {
-            return Ok(false);
-        }
-        most_bytes = most_bytes.saturating_sub(length);
-        records.push(OutboxRecord { key: row.get(0)?, payload: bytes(row, 1)? });
-        Ok(true)
-    })?;
-    Ok(records)
+    statements.within(sql, params![key.app, key.intake, key.workflow, most(limit)], (1, most_bytes), |row| {
+        Ok(OutboxRecord { key: row.get(0)?, payload: bytes(row, 1)? })
+    })
 }
 
 pub(super) fn outbox_owners(statements: &mut Statements<'_>, app: &str, intake: &str) -> Result<Vec<IntakeKey>> {
@@ -179,10 +171,11 @@ pub(super) fn deliveries(
     app: &str,
     intake: &str,
     limit: usize,
+    most_bytes: usize,
 ) -> Result<Vec<Delivery>> {
     let sql = "SELECT id, token, payload FROM deliveries
         WHERE app = ?1 AND intake = ?2 AND reason IS NULL ORDER BY id LIMIT ?3";
-    statements.all(sql, (app, intake, most(limit)), a_delivery)
+    statements.within(sql, (app, intake, most(limit)), (2, most_bytes), a_delivery)
 }
 
 pub(super) fn undeliverable(
@@ -192,7 +185,7 @@ pub(super) fn undeliverable(
 ) -> Result<Vec<UndeliverableDelivery>> {
     let sql = "SELECT id, token, payload, reason FROM deliveries
         WHERE app = ?1 AND reason IS NOT NULL ORDER BY id LIMIT ?2";
-    statements.all(sql, (app, most(limit)), |row| {
+    statements.within(sql, (app, most(limit)), (2, PAGE_BYTES), |row| {
         Ok(UndeliverableDelivery { delivery: a_delivery(row)?, reason: row.get(3)? })
     })
 }

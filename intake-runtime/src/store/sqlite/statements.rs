@@ -44,7 +44,7 @@ impl<'c> Statements<'c> {
     }
 
     /// Each row of a query, for as long as it says that the next is wanted.
-    pub(super) fn each(
+    fn each(
         &mut self,
         sql: &'static str,
         params: impl Params,
@@ -57,6 +57,27 @@ impl<'c> Statements<'c> {
             }
         }
         Ok(())
+    }
+
+    /// The rows of a query, no more of them than have `most_bytes` in one column together; one of them in any case.
+    pub(super) fn within<T>(
+        &mut self,
+        sql: &'static str,
+        params: impl Params,
+        (column, mut most_bytes): (usize, usize),
+        mut row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Vec<T>> {
+        let mut found = Vec::new();
+        self.each(sql, params, |next| {
+            let length = next.get_ref(column)?.as_bytes()?.len();
+            if length > most_bytes && !found.is_empty() {
+                return Ok(false);
+            }
+            most_bytes = most_bytes.saturating_sub(length);
+            found.push(row(next)?);
+            Ok(true)
+        })?;
+        Ok(found)
     }
 
     /// All rows of a query.

@@ -413,7 +413,7 @@ fn every_read_and_write_goes_by_an_index() {
     read::hook(&mut statements, &token).unwrap();
     read::hook_of(&mut statements, "i", &owner).unwrap();
     read::hook_users(&mut statements, &token).unwrap();
-    read::deliveries(&mut statements, "app", "i", 1).unwrap();
+    read::deliveries(&mut statements, "app", "i", 1, 9).unwrap();
     read::undeliverable(&mut statements, "app", 1).unwrap();
     read::count_undeliverable(&mut statements, "app").unwrap();
     workflows::workflow(&mut statements, &workflow.key).unwrap();
