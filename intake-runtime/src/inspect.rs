@@ -3,8 +3,8 @@
 use crate::clock::Timestamp;
 use crate::runtime::Runtime;
 use crate::store::{
-    Counts, Hook, HookStatus, IntakeKey, Intent, IntentAction, OutboxLane, ScopeKey, StoreError, StoredDelivery,
-    TaskMode, Which, WorkflowKey, WorkflowStatus, Write,
+    Counts, Hook, HookStatus, IntakeKey, Intent, IntentAction, OutboxLane, RegisteredHook, ScopeKey, StoreError,
+    StoredDelivery, Task, TaskMode, TaskReport, Which, WorkflowKey, WorkflowStatus, Write,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -248,7 +248,12 @@ impl Runtime {
         let mut inspection = Inspection { counts, registrations: Vec::new(), findings: Vec::new(), more: false };
         self.inspect_hooks(limit, &mut inspection).await?;
         self.inspect_workflows(&mut inspection.found(limit)).await?;
-        self.inspect_intakes(&mut inspection, limit).await?;
+        self.inspect_tasks(&mut inspection, limit).await?;
+        self.inspect_cycles(&mut inspection.found(limit)).await?;
+        // Who polls without stored workflows has strays only.
+        if inspection.counts.workflows > 0 {
+            self.inspect_strays(&mut inspection.found(limit)).await?;
+        }
         self.inspect_lanes(&mut inspection.found(limit)).await?;
         self.inspect_dead(&mut inspection.found(limit)).await?;
         self.inspect_undeliverable(&mut inspection.found(limit)).await?;
@@ -261,17 +266,13 @@ impl Runtime {
         let mut found = inspection.found(limit);
         let mut after: Option<String> = None;
         loop {
-            let hooks = store.hooks(after.as_deref(), PAGE).await?;
-            let Some(last) = hooks.last().map(|hook| hook.token.clone()) else { break };
+            let page = store.registrations(after.as_deref(), PAGE).await?;
+            let Some(last) = page.last().map(|registration| registration.hook.token.clone()) else { break };
             after = Some(last);
-            for hook in hooks {
+            for RegisteredHook { hook: Hook { intake, owner, status, .. }, intent, workflows } in page {
                 // One that is under way here has no outcome yet.
-                let under_way =
-                    self.inner.registrations.has(|(name, owner)| *name == hook.intake && *owner == hook.owner);
-                let intent = store.intent(&hook.token).await?.filter(|_| !under_way);
-                let users = store.hook_users(&hook.token).await?;
-                let Hook { intake, owner, status, .. } = hook;
-                let workflows = users.into_iter().map(|user| user.workflow).collect();
+                let under_way = self.inner.registrations.has(|(name, of)| *name == intake && *of == owner);
+                let intent = intent.filter(|_| !under_way);
                 let hook = HookReport { intake, owner, status, workflows };
                 let unused = hook.status == HookStatus::Active && hook.workflows.is_empty() && !under_way;
                 let finding = match intent {
@@ -292,55 +293,66 @@ impl Runtime {
     }
 
     async fn inspect_workflows(&self, found: &mut Found<'_>) -> Result<(), StoreError> {
-        let store = self.store();
         let mut after: Option<WorkflowKey> = None;
         loop {
-            let workflows = store.workflows(Which::All, after.as_ref(), PAGE).await?;
+            let workflows = self.store().workflows(Which::NeedsAttention, after.as_ref(), PAGE).await?;
             let Some(last) = workflows.last().map(|workflow| workflow.key.clone()) else { return Ok(()) };
             after = Some(last);
             for workflow in workflows {
-                let leaving = workflow.status == WorkflowStatus::Removing;
                 if let WorkflowStatus::NeedsAttention { reason } = workflow.status {
-                    found.push(Finding::Attention { key: workflow.key.clone(), reason });
-                }
-                let tasks = store.workflow(&workflow.key).await?.map(|(_, tasks)| tasks).unwrap_or_default();
-                for task in tasks.iter().filter(|task| task.failures > 0 && leaving) {
-                    let (key, failures, error) = (task.key.clone(), task.failures, task.error.clone());
-                    found.push(Finding::Leaving { key, failures, reason: error.unwrap_or_default() });
-                }
-                let ran = tasks.into_iter().filter(|task| task.mode != TaskMode::Webhook && task.progress.cycles > 0);
-                for task in ran {
-                    if store.intake(&task.key).await?.is_none() {
-                        found.push(Finding::NoState { key: task.key });
-                    }
+                    found.push(Finding::Attention { key: workflow.key, reason });
                 }
             }
         }
     }
 
-    async fn inspect_intakes(&self, inspection: &mut Inspection, limit: usize) -> Result<(), StoreError> {
-        let store = self.store();
-        let stored = inspection.counts.workflows > 0;
-        let mut found = inspection.found(limit);
+    async fn inspect_tasks(&self, inspection: &mut Inspection, limit: usize) -> Result<(), StoreError> {
+        let (mut leaving, mut stateless) = (Vec::new(), Vec::new());
+        let mut after = 0;
+        loop {
+            let tasks = self.store().tasks(after, PAGE).await?;
+            let Some(last) = tasks.last().map(|report| report.task.number) else { break };
+            after = last;
+            for TaskReport { task, status, known } in tasks {
+                let Task { key, mode, failures, error, progress, .. } = task;
+                let ran = mode != TaskMode::Webhook && progress.cycles > 0;
+                if status == WorkflowStatus::Removing && failures > 0 && leaving.len() <= limit {
+                    leaving.push(Finding::Leaving { key, failures, reason: error.unwrap_or_default() });
+                } else if ran && !known && stateless.len() <= limit {
+                    stateless.push(Finding::NoState { key });
+                }
+            }
+        }
+        for findings in [leaving, stateless] {
+            let mut found = inspection.found(limit);
+            findings.into_iter().for_each(|finding| found.push(finding));
+        }
+        Ok(())
+    }
+
+    async fn inspect_cycles(&self, found: &mut Found<'_>) -> Result<(), StoreError> {
         let mut after: Option<IntakeKey> = None;
         loop {
-            let intakes = store.intakes(after.as_ref(), PAGE).await?;
+            let intakes = self.store().intakes(after.as_ref(), PAGE).await?;
             let Some(last) = intakes.last().map(|(key, _)| key.clone()) else { return Ok(()) };
             after = Some(last);
             for (key, intake) in intakes {
                 let begun = intake.cycle.filter(|_| self.inner.polls.take(&key).is_some());
                 if let Some(progress) = begun {
                     let (cycle, requests) = (intake.cycles + 1, progress.requests);
-                    found.push(Finding::Cycle { key: key.clone(), cycle, requests });
-                }
-                // Of one that was forgotten only the number of its last cycle is left.
-                if stored && (intake.set_up || intake.state.is_some()) {
-                    let workflow = WorkflowKey { app: key.app.clone(), workflow: key.workflow.clone() };
-                    if store.workflow(&workflow).await?.is_none() {
-                        found.push(Finding::NoWorkflow { key });
-                    }
+                    found.push(Finding::Cycle { key, cycle, requests });
                 }
             }
+        }
+    }
+
+    async fn inspect_strays(&self, found: &mut Found<'_>) -> Result<(), StoreError> {
+        let mut after: Option<IntakeKey> = None;
+        loop {
+            let strays = self.store().strays(after.as_ref(), PAGE).await?;
+            let Some(last) = strays.last().cloned() else { return Ok(()) };
+            after = Some(last);
+            strays.into_iter().for_each(|key| found.push(Finding::NoWorkflow { key }));
         }
     }
 

@@ -1,7 +1,7 @@
 //! What waits, and what could not go on: lanes of the outbox, dead letters, deliveries, intents.
 
 use crate::clock::Timestamp;
-use crate::store::IntakeKey;
+use crate::store::{Hook, IntakeKey};
 use bytes::Bytes;
 
 /// The records of one intake of one workflow on their way to their sink: they go in order.
@@ -108,6 +108,17 @@ pub struct Intent {
     /// Why the last try failed, without values. `None`: it is under way, or the process died in it, and the vendor may
     /// have done it or not.
     pub failure: Option<String>,
+}
+
+/// A hook with all that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisteredHook {
+    /// The hook.
+    pub hook: Hook,
+    /// The call that is to change it, if there is one.
+    pub intent: Option<Intent>,
+    /// The workflows that receive what it gets, oldest first.
+    pub workflows: Vec<String>,
 }
 
 /// What an [`Intent`] is to do.

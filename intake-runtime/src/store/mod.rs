@@ -11,13 +11,16 @@ mod sqlite;
 mod task;
 
 pub use error::StoreError;
-pub use kept::{Arrival, Counts, Dead, Dedupe, Intent, IntentAction, OutboxEntry, OutboxLane, StoredDelivery};
+pub use kept::{
+    Arrival, Counts, Dead, Dedupe, Intent, IntentAction, OutboxEntry, OutboxLane, RegisteredHook, StoredDelivery,
+};
 pub use key::KeyError;
 pub use memory::Memory;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use task::{
-    DueTask, Job, Next, Place, Progress, StoredWorkflow, Task, TaskEnd, TaskMode, WorkflowKey, WorkflowStatus,
+    DueTask, Job, Next, Place, Progress, StoredWorkflow, Task, TaskEnd, TaskMode, TaskReport, WorkflowKey,
+    WorkflowStatus,
 };
 
 use crate::clock::Timestamp;
@@ -480,6 +483,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// What is stored of polling intakes, in order of app, intake and workflow, those behind `after`, at most `limit`.
     fn intakes(&self, after: Option<&IntakeKey>, limit: usize) -> StoreFuture<'_, Vec<(IntakeKey, StoredIntake)>>;
+
+    /// Hooks in order of their tokens, each with its intent and its users, those behind `after`, at most `limit`.
+    fn registrations(&self, after: Option<&str>, limit: usize) -> StoreFuture<'_, Vec<RegisteredHook>>;
+
+    /// Tasks in order of their numbers, those behind `after` (0 for all), at most `limit`.
+    fn tasks(&self, after: i64, limit: usize) -> StoreFuture<'_, Vec<TaskReport>>;
+
+    /// Polling intakes that are set up or have a state, and whose workflow is not stored, in order of app, intake and
+    /// workflow, those behind `after`, at most `limit`.
+    fn strays(&self, after: Option<&IntakeKey>, limit: usize) -> StoreFuture<'_, Vec<IntakeKey>>;
 
     /// Who has saved data, in order of app, scope and owner, those behind `after`, at most `limit`.
     fn scopes(&self, after: Option<&ScopeKey>, limit: usize) -> StoreFuture<'_, Vec<ScopeKey>>;

@@ -2,8 +2,8 @@
 
 use super::{
     Counts, Delivery, DueTask, Hook, HookUser, IntakeKey, Intent, OutboxEntry, OutboxLane, OutboxRecord, Place,
-    SavedEntries, ScopeKey, Store, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow, Task,
-    UndeliverableDelivery, Which, WorkflowKey, Write,
+    RegisteredHook, SavedEntries, ScopeKey, Store, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow, Task,
+    TaskReport, UndeliverableDelivery, Which, WorkflowKey, Write,
 };
 use crate::clock::Timestamp;
 use std::sync::Arc;
@@ -117,6 +117,18 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn intakes(&self, after: Option<&IntakeKey>, limit: usize) -> StoreFuture<'_, Vec<(IntakeKey, StoredIntake)>> {
         (**self).intakes(after, limit)
+    }
+
+    fn registrations(&self, after: Option<&str>, limit: usize) -> StoreFuture<'_, Vec<RegisteredHook>> {
+        (**self).registrations(after, limit)
+    }
+
+    fn tasks(&self, after: i64, limit: usize) -> StoreFuture<'_, Vec<TaskReport>> {
+        (**self).tasks(after, limit)
+    }
+
+    fn strays(&self, after: Option<&IntakeKey>, limit: usize) -> StoreFuture<'_, Vec<IntakeKey>> {
+        (**self).strays(after, limit)
     }
 
     fn scopes(&self, after: Option<&ScopeKey>, limit: usize) -> StoreFuture<'_, Vec<ScopeKey>> {

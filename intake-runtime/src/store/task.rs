@@ -98,6 +98,17 @@ pub struct Task {
     pub revision: u64,
 }
 
+/// A task, and what is around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskReport {
+    /// The task.
+    pub task: Task,
+    /// The status of its workflow.
+    pub status: WorkflowStatus,
+    /// Whether something is stored of it as a polling intake.
+    pub known: bool,
+}
+
 /// When a task runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaskMode {
@@ -128,7 +139,7 @@ pub enum Job {
     Cycle,
     /// `initial_setup` again, and then a cycle.
     Reset,
-    /// Registration of its webhook.
+    /// RegisteredHook of its webhook.
     Register,
     /// `update` of its webhook.
     Update,

@@ -156,3 +156,36 @@ async fn what_another_process_puts_into_the_line_is_delivered() {
     }
     running.stop().await;
 }
+
+/// However many workflows and hooks there are, they are read in pages.
+#[tokio::test(start_paused = true)]
+async fn an_inspection_reads_no_workflow_on_its_own() {
+    let world = World::new();
+    let vendor = vendor();
+    let running = world.start();
+    for number in 0..60 {
+        let id = number.to_string();
+        let spec = spec(&id, number % 10).poll_every(&Items::of(&vendor), MINUTE).receive(&Own::of(&vendor));
+        running.service.add(spec).await.unwrap();
+    }
+    sleep(MINUTE * 2).await;
+    running.stop().await;
+    let store = Mortal::new(world.store.clone(), None);
+    let runtime = builder(store.clone()).clock(world.wall.clone()).build().unwrap();
+    let inspection = runtime.inspect(9).await.unwrap();
+    assert_eq!((inspection.registrations.len(), inspection.counts.hooks, inspection.findings.len()), (9, 60, 0));
+    assert!(store.reads() < 20, "{} reads", store.reads());
+    // Nor are those that are on their way out.
+    for number in 0..30 {
+        let key = workflow(&number.to_string());
+        runtime.workflows().remove(&key).await.unwrap();
+    }
+    let running = world.start();
+    sleep(MINUTE * 2).await;
+    running.stop().await;
+    let before = store.reads();
+    let inspection = runtime.inspect(9).await.unwrap();
+    let leaving = inspection.findings.iter().filter(|finding| matches!(finding, Finding::Leaving { .. })).count();
+    assert_eq!((leaving, inspection.more), (9, true));
+    assert!(store.reads() - before < 20, "{} reads", store.reads() - before);
+}

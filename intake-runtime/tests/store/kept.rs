@@ -5,6 +5,7 @@ use super::*;
 use intake_runtime::store::{Counts, OutboxEntry, OutboxLane};
 
 on_every_store! {
+    a_survey_shows_what_belongs_together
     no_page_is_larger_than_memory_bears
     numbers_of_records_are_never_used_again
     a_refused_lane_says_so_until_it_moves_on
@@ -341,4 +342,44 @@ async fn no_page_is_larger_than_memory_bears(store: &dyn Store) {
         }
     }
     assert_eq!(store.undeliverable("app", 100).await.unwrap().len(), 3);
+}
+
+async fn a_survey_shows_what_belongs_together(store: &dyn Store) {
+    let intent = |token: &str| Intent {
+        token: token.into(),
+        workflow: "w".into(),
+        action: IntentAction::Create,
+        since: Timestamp(1),
+        attempt: 1,
+        failure: None,
+    };
+    let put = |token: &str, workflow| Write::PutHookUser { token: token.into(), user: user(workflow) };
+    let hooks: Vec<_> = ["a", "b", "c", "d"].map(|token| hook(token, token, owner(Scope::Application, ""))).to_vec();
+    commit(store, hooks.iter().cloned().map(Write::PutHook).collect::<Vec<_>>()).await;
+    commit(store, [Write::Intend(intent("b")), Write::Intend(intent("d"))]).await;
+    // Not in the order of their names.
+    commit(store, [put("d", "2"), put("a", "9"), put("d", "1"), put("c", "5")]).await;
+    let mut found = store.registrations(None, 3).await.unwrap();
+    found.extend(store.registrations(Some("c"), 3).await.unwrap());
+    assert_eq!(store.registrations(Some("d"), 3).await.unwrap(), []);
+    assert_eq!(found.iter().map(|found| found.hook.clone()).collect::<Vec<_>>(), hooks);
+    let intents: Vec<_> = found.iter().map(|found| found.intent.as_ref().map(|intent| &*intent.token)).collect();
+    assert_eq!(intents, [None, Some("b"), None, Some("d")]);
+    let users: Vec<_> = found.iter().map(|found| found.workflows.join(" ")).collect();
+    assert_eq!(users, ["9", "", "5", "2 1"]);
+
+    let paused = StoredWorkflow { status: WorkflowStatus::Paused, ..workflow("v") };
+    commit(store, [Write::PutWorkflow(workflow("w")), Write::PutWorkflow(paused), put_task("v", 1), put_task("w", 1)])
+        .await;
+    for workflow in ["w", "stray", "u"] {
+        let state = (workflow != "u").then(|| "{}".to_owned());
+        commit(store, [Write::Intake { key: key(workflow), state, set_up: false, cycles: 1, cycle: None }]).await;
+    }
+    let tasks = store.tasks(0, 9).await.unwrap();
+    let shown: Vec<_> = tasks.iter().map(|all| (&*all.task.key.workflow, all.status.word(), all.known)).collect();
+    assert_eq!(shown, [("v", "paused", false), ("w", "active", true)]);
+    assert_eq!(store.tasks(tasks[0].task.number, 9).await.unwrap(), tasks[1..]);
+    // Of one that was forgotten nothing is left but a number.
+    assert_eq!(store.strays(None, 9).await.unwrap(), [key("stray")]);
+    assert_eq!(store.strays(Some(&key("stray")), 9).await.unwrap(), []);
 }

@@ -238,7 +238,12 @@ async fn lists(store: &dyn Store) -> Vec<String> {
                 all.extend(kept.into_iter().map(shown));
             }
         }
+        for number in [0, 2] {
+            all.push(format!("{:?}", store.tasks(number, limit).await.unwrap()));
+        }
         for after in [None, Some("t")] {
+            let registrations = store.registrations(after, limit).await.unwrap();
+            all.extend(registrations.into_iter().map(|all| format!("{all:?} {}", all.hook.token)));
             let hooks = store.hooks(after, limit).await.unwrap();
             all.extend(hooks.into_iter().map(|hook| format!("{hook:?} {}", hook.token)));
             let intents = store.intents(after, limit).await.unwrap();
@@ -247,6 +252,7 @@ async fn lists(store: &dyn Store) -> Vec<String> {
         for after in [None, Some(3)] {
             let intakes = store.intakes(after.map(some_key).as_ref(), limit).await.unwrap();
             all.extend(intakes.into_iter().map(|(key, intake)| format!("{key:?} {intake:?} {:?}", intake.state)));
+            all.push(format!("{:?}", store.strays(after.map(some_key).as_ref(), limit).await.unwrap()));
             all.push(format!("{:?}", store.scopes(after.map(some_owner).as_ref(), limit).await.unwrap()));
             for which in [Which::All, Which::Paused, Which::NeedsAttention, Which::Removing] {
                 all.push(format!(

@@ -296,6 +296,7 @@ pub(crate) struct Mortal {
     pub(crate) inner: Memory,
     death: Option<Death>,
     commits: Arc<AtomicUsize>,
+    reads: Arc<AtomicUsize>,
     dead: Arc<AtomicBool>,
     /// Fails commits that store a delivery, as long as it is set.
     pub(crate) refuse_deliveries: Arc<AtomicBool>,
@@ -309,8 +310,8 @@ pub(crate) struct Mortal {
 
 impl Mortal {
     pub(crate) fn new(inner: Memory, death: Option<Death>) -> Self {
-        let (commits, dead, refuse_deliveries, refuse) = Default::default();
-        Self { inner, death, commits, dead, refuse_deliveries, refuse, empty: None, slowness: Duration::ZERO }
+        let (commits, reads, dead, refuse_deliveries, refuse) = Default::default();
+        Self { inner, death, commits, reads, dead, refuse_deliveries, refuse, empty: None, slowness: Duration::ZERO }
     }
 
     pub(crate) fn is_dead(&self) -> bool {
@@ -321,11 +322,16 @@ impl Mortal {
         self.commits.load(Ordering::SeqCst)
     }
 
+    pub(crate) fn reads(&self) -> usize {
+        self.reads.load(Ordering::SeqCst)
+    }
+
     fn alive(&self) -> Result<(), StoreError> {
         if self.is_dead() { Err(failed()) } else { Ok(()) }
     }
 
     fn read<'a, T: Send + 'a>(&'a self, read: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
             tokio::task::yield_now().await;
             self.alive()?;
@@ -441,6 +447,15 @@ impl Store for Mortal {
     }
     fn intakes(&self, after: Option<&IntakeKey>, limit: usize) -> StoreFuture<'_, Vec<(IntakeKey, StoredIntake)>> {
         self.read(self.inner.intakes(after, limit))
+    }
+    fn registrations(&self, after: Option<&str>, limit: usize) -> StoreFuture<'_, Vec<RegisteredHook>> {
+        self.read(self.inner.registrations(after, limit))
+    }
+    fn tasks(&self, after: i64, limit: usize) -> StoreFuture<'_, Vec<TaskReport>> {
+        self.read(self.inner.tasks(after, limit))
+    }
+    fn strays(&self, after: Option<&IntakeKey>, limit: usize) -> StoreFuture<'_, Vec<IntakeKey>> {
+        self.read(self.inner.strays(after, limit))
     }
     fn scopes(&self, after: Option<&ScopeKey>, limit: usize) -> StoreFuture<'_, Vec<ScopeKey>> {
         self.read(self.inner.scopes(after, limit))

@@ -1,12 +1,13 @@
 //! A store in memory, for tests.
 
+mod survey;
 mod tables;
 mod workflows;
 
 use super::{
     Counts, Delivery, DueTask, Hook, HookUser, IntakeKey, Intent, OutboxEntry, OutboxLane, OutboxRecord, PAGE_BYTES,
-    Place, SavedEntries, ScopeKey, Store, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow, Task,
-    UndeliverableDelivery, Which, WorkflowKey, WorkflowStatus, Write,
+    Place, RegisteredHook, SavedEntries, ScopeKey, Store, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow,
+    Task, TaskReport, UndeliverableDelivery, Which, WorkflowKey, WorkflowStatus, Write,
 };
 use crate::clock::Timestamp;
 use std::collections::BTreeMap;
@@ -246,6 +247,20 @@ impl Store for Memory {
             let behind = behind(&tables.intakes, after).take(limit);
             behind.map(|(key, intake)| (key.clone(), intake.clone())).collect()
         })
+    }
+
+    fn registrations(&self, after: Option<&str>, limit: usize) -> StoreFuture<'_, Vec<RegisteredHook>> {
+        let after = after.map(str::to_owned);
+        self.read(move |tables| tables.registrations(after, limit))
+    }
+
+    fn tasks(&self, after: i64, limit: usize) -> StoreFuture<'_, Vec<TaskReport>> {
+        self.read(move |tables| tables.tasks(after, limit))
+    }
+
+    fn strays(&self, after: Option<&IntakeKey>, limit: usize) -> StoreFuture<'_, Vec<IntakeKey>> {
+        let after = after.cloned();
+        self.read(move |tables| tables.strays(after, limit))
     }
 
     fn scopes(&self, after: Option<&ScopeKey>, limit: usize) -> StoreFuture<'_, Vec<ScopeKey>> {

@@ -229,7 +229,7 @@ pub(super) fn intent(statements: &mut Statements<'_>, token: &str) -> Result<Opt
     statements.first(sql, [token], an_intent)
 }
 
-fn an_intent(row: &Row<'_>) -> Result<Intent> {
+pub(super) fn an_intent(row: &Row<'_>) -> Result<Intent> {
     let action = match row.get_ref(2)?.as_str()? {
         "create" => IntentAction::Create,
         "update" => IntentAction::Update,

@@ -8,6 +8,7 @@ mod kept;
 mod read;
 mod schema;
 mod statements;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod workflows;
@@ -16,8 +17,8 @@ mod writer;
 
 use super::{
     Counts, Delivery, DueTask, Hook, HookUser, IntakeKey, Intent, OutboxEntry, OutboxLane, OutboxRecord, Place,
-    SavedEntries, ScopeKey, Store, StoreError, StoreFuture, StoredDelivery, StoredIntake, StoredWorkflow, Task,
-    UndeliverableDelivery, Which, WorkflowKey, Write,
+    RegisteredHook, SavedEntries, ScopeKey, Store, StoreError, StoreFuture, StoredDelivery, StoredIntake,
+    StoredWorkflow, Task, TaskReport, UndeliverableDelivery, Which, WorkflowKey, Write,
 };
 use crate::clock::Timestamp;
 use rusqlite::ErrorCode;
@@ -307,6 +308,20 @@ impl Store for Sqlite {
     fn intakes(&self, after: Option<&IntakeKey>, limit: usize) -> StoreFuture<'_, Vec<(IntakeKey, StoredIntake)>> {
         let after = after.cloned();
         self.read(move |statements| kept::intakes(statements, after.as_ref(), limit))
+    }
+
+    fn registrations(&self, after: Option<&str>, limit: usize) -> StoreFuture<'_, Vec<RegisteredHook>> {
+        let after = after.map(str::to_owned);
+        self.read(move |statements| survey::registrations(statements, after.as_deref(), limit))
+    }
+
+    fn tasks(&self, after: i64, limit: usize) -> StoreFuture<'_, Vec<TaskReport>> {
+        self.read(move |statements| survey::tasks(statements, after, limit))
+    }
+
+    fn strays(&self, after: Option<&IntakeKey>, limit: usize) -> StoreFuture<'_, Vec<IntakeKey>> {
+        let after = after.cloned();
+        self.read(move |statements| survey::strays(statements, after.as_ref(), limit))
     }
 
     fn scopes(&self, after: Option<&ScopeKey>, limit: usize) -> StoreFuture<'_, Vec<ScopeKey>> {

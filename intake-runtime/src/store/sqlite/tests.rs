@@ -434,6 +434,10 @@ fn every_read_and_write_goes_by_an_index() {
     kept::intents(&mut statements, Some("t"), 1).unwrap();
     kept::intent(&mut statements, "t").unwrap();
     kept::intakes(&mut statements, Some(&key), 1).unwrap();
+    survey::registrations(&mut statements, Some("t"), 1).unwrap();
+    survey::registrations(&mut statements, None, 1).unwrap();
+    survey::tasks(&mut statements, 0, 1).unwrap();
+    survey::strays(&mut statements, Some(&key), 1).unwrap();
     kept::scopes(&mut statements, Some(&owner), 1).unwrap();
 
     let known = statements.known().collect::<Vec<_>>();

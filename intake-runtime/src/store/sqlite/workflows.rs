@@ -215,13 +215,7 @@ fn words(status: &WorkflowStatus) -> (&'static str, Option<&str>) {
 }
 
 fn a_workflow(row: &Row<'_>) -> Result<StoredWorkflow> {
-    let status = match row.get_ref(6)?.as_str()? {
-        "active" => WorkflowStatus::Active,
-        "paused" => WorkflowStatus::Paused,
-        "needs_attention" => WorkflowStatus::NeedsAttention { reason: row.get(7)? },
-        "removing" => WorkflowStatus::Removing,
-        _ => return Err(unknown(6)),
-    };
+    let status = a_status(row, 6)?;
     Ok(StoredWorkflow {
         key: WorkflowKey { app: row.get(0)?, workflow: row.get(1)? },
         connection: row.get(2)?,
@@ -232,7 +226,18 @@ fn a_workflow(row: &Row<'_>) -> Result<StoredWorkflow> {
     })
 }
 
-fn a_task(row: &Row<'_>, workflow: &WorkflowKey) -> Result<Task> {
+/// Of a column, and the reason behind it.
+pub(super) fn a_status(row: &Row<'_>, column: usize) -> Result<WorkflowStatus> {
+    Ok(match row.get_ref(column)?.as_str()? {
+        "active" => WorkflowStatus::Active,
+        "paused" => WorkflowStatus::Paused,
+        "needs_attention" => WorkflowStatus::NeedsAttention { reason: row.get(column + 1)? },
+        "removing" => WorkflowStatus::Removing,
+        _ => return Err(unknown(column)),
+    })
+}
+
+pub(super) fn a_task(row: &Row<'_>, workflow: &WorkflowKey) -> Result<Task> {
     Ok(Task {
         number: row.get(5)?,
         key: workflow.intake(row.get_ref(0)?.as_str()?),
