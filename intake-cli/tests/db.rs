@@ -287,3 +287,53 @@ async fn the_doctor_lists_what_is_wrong_and_mends_what_it_may() {
     assert_eq!((after.dead, after.undeliverable, after.attention, after.intents), (0, 0, 0, 0));
     assert_eq!(hooks.len(), 0, "{}", text(&output.stdout));
 }
+
+#[tokio::test]
+async fn the_doctor_gives_up_a_removal_that_comes_to_no_end() {
+    let folder = Folder::new(&[]);
+    let store = Sqlite::open(folder.path().join("intake.db")).await.unwrap();
+    let w1 = WorkflowKey { app: "acme".to_owned(), workflow: "w1".to_owned() };
+    let stored = StoredWorkflow {
+        key: w1.clone(),
+        connection: "c1".to_owned(),
+        account: None,
+        resource: None,
+        subdomain: None,
+        status: WorkflowStatus::Removing,
+    };
+    let hook = |token: &str, intake: &str, owner| Hook {
+        token: token.to_owned(),
+        intake: intake.to_owned(),
+        owner,
+        status: HookStatus::Deleting,
+    };
+    let next = Some(Next { job: Job::Remove, at: Timestamp(0) });
+    let put = |key, mode| Write::PutTask { key, mode, inputs: "{}".to_owned(), next };
+    let mut writes = vec![
+        Write::PutWorkflow(stored),
+        put(key("w1"), TaskMode::Once),
+        state("w1", "{}", None),
+        Write::PutHook(hook("t", "hooked", scope(Scope::Workflow, "w1"))),
+        Write::PutHook(hook("u", "hooked", scope(Scope::Workflow, "w2"))),
+        put(w1.intake("hooked"), TaskMode::Webhook),
+    ];
+    writes.extend((1..3).map(|task| {
+        let error = Some("the vendor refuses".to_owned());
+        let end = TaskEnd { next, failures: 12, error, progress: Progress::default(), attention: true };
+        Write::EndTask { task, revision: 1, end }
+    }));
+    store.commit(writes).await.unwrap();
+    let found = intake(&folder, &["doctor"], "");
+    assert_eq!(found.status.code(), Some(1));
+    for intake in ["hooked", "a/b"] {
+        let finding = format!("the removal of `{intake}` of app `acme` for workflow `w1` has failed 12 times in a row");
+        assert!(text(&found.stdout).contains(&finding), "{}", text(&found.stdout));
+    }
+    // One answer is enough: with the workflow all of it is gone.
+    let mended = intake(&folder, &["doctor", "--mend"], "y\n");
+    assert_eq!(text(&mended.stdout).matches("to be given up, without asking the vendor? [y/N]").count(), 1);
+    assert_eq!(store.workflow(&w1).await.unwrap(), None);
+    let hooks = store.hooks(None, 9).await.unwrap();
+    assert_eq!(hooks.iter().map(|hook| &*hook.token).collect::<Vec<_>>(), ["u"]);
+    assert_eq!(store.intake(&key("w1")).await.unwrap().unwrap().state, None);
+}

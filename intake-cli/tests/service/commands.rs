@@ -200,3 +200,33 @@ async fn a_workflow_is_removed_or_abandoned() {
     program.stop().await;
     assert_eq!(intake_in(world.folder.path(), &["doctor"], "").status.code(), Some(0));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workflow_that_needs_attention_is_found_and_resumed() {
+    let world = World::new().await;
+    world.vendor.ledger().down = true;
+    world.vendor.ledger().published = 2;
+    let mut program = world.start(LONG).await;
+    program.add("w1").await;
+    program.until_metric("intake_workflows{status=\"needs_attention\"}", 1).await;
+    let failed = "intake_jobs_total{app=\"vendor\",intake=\"items\",job=\"cycle\",outcome=\"failed\"}";
+    assert_eq!(program.metric(failed).await, Some(3), "as often as the program allows");
+    let doctor = intake_in(world.folder.path(), &["doctor"], "");
+    assert_eq!(doctor.status.code(), Some(1));
+    let found = text(&doctor.stdout);
+    assert!(found.contains("workflow `w1` of app `vendor` needs attention: ") && found.contains("503"), "{found}");
+    assert!(
+        world.intake(&["workflows", "list", "--status", "needs-attention"]).contains("vendor/w1: needs attention: ")
+    );
+    // Its webhooks go on meanwhile.
+    let own = world.hook(Some("w1")).await;
+    assert_eq!(program.deliver(&own, "1", "{}").await, 200);
+    world.until_sunk(1).await;
+    world.vendor.ledger().down = false;
+    let mended = intake_in(world.folder.path(), &["doctor", "--mend"], "y\n");
+    assert!(text(&mended.stdout).contains("it goes on; a service that runs notices"), "{}", text(&mended.stdout));
+    world.until_items("w1", 2).await;
+    program.until_metric("intake_workflows{status=\"needs_attention\"}", 0).await;
+    assert_eq!(world.intake(&["workflows", "list"]), "vendor/w1: active\n");
+    program.stop().await;
+}

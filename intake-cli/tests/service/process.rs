@@ -3,6 +3,7 @@
 use crate::world::{LONG, World, until};
 use intake_runtime::http::Method;
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_answered_with_200_is_kept() {
@@ -187,4 +188,32 @@ async fn a_database_serves_one_program_at_a_time() {
     assert_eq!(first.get("/readyz").await, (200, "ready\n".to_owned()));
     first.stop().await;
     world.start(LONG).await.stop().await;
+}
+
+/// A call that is half here is answered, and kept, before the program ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_being_made_is_answered() {
+    let world = World::new().await;
+    let mut program = world.start(LONG).await;
+    program.add("w1").await;
+    let own = world.hook(Some("w1")).await;
+    program.until_metric("intake_open_intents", 0).await;
+    let mut call = program.connect().await;
+    let head = format!("POST {own} HTTP/1.1\r\nhost: x\r\ncontent-length: 7\r\nexpect: 100-continue\r\n\r\n");
+    call.write_all(head.as_bytes()).await.unwrap();
+    // It is being read once the program asks for the body.
+    let mut asked = [0; 25];
+    call.read_exact(&mut asked).await.unwrap();
+    assert!(asked.starts_with(b"HTTP/1.1 100 Continue"), "{}", String::from_utf8_lossy(&asked));
+    call.write_all(b"{\"n\"").await.unwrap();
+    program.signal("-TERM");
+    program.until_stopping().await;
+    call.write_all(b":1}").await.unwrap();
+    let mut answer = String::new();
+    call.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert_eq!(program.end().await.code(), Some(0), "{}", program.log());
+    let program = world.start(LONG).await;
+    world.until_sunk(1).await;
+    program.stop().await;
 }

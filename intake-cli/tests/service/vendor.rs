@@ -36,6 +36,8 @@ pub(crate) struct Ledger {
     pub(crate) sunk: BTreeMap<String, (Value, u32)>,
     /// What the sink answers instead of 200.
     pub(crate) refusal: Option<u16>,
+    /// Whether items cannot be had.
+    pub(crate) down: bool,
     /// Whether hooks are not to be deleted.
     pub(crate) keeps_hooks: bool,
     /// Requests that are kept waiting.
@@ -93,14 +95,17 @@ async fn items(
     State(vendor): State<Arc<Inner>>,
     Path(workflow): Path<String>,
     Query(query): Query<BTreeMap<String, u64>>,
-) -> Json<Value> {
+) -> Result<Json<Value>, StatusCode> {
     let after = query["after"];
+    if vendor.ledger.lock().unwrap().down {
+        return Err(StatusCode::SERVICE_UNAVAILABLE);
+    }
     vendor.ledger.lock().unwrap().asked.push((workflow.clone(), after));
     vendor.wait().await;
     let published = vendor.ledger.lock().unwrap().published;
     let last = published.min(after + PAGE).max(after);
     let items: Vec<_> = (after + 1..=last).map(|item| json!({"of": workflow, "item": item})).collect();
-    Json(json!({"items": items, "more": last < published, "last": last}))
+    Ok(Json(json!({"items": items, "more": last < published, "last": last})))
 }
 
 async fn create(State(vendor): State<Arc<Inner>>, Json(body): Json<Value>) -> Json<Value> {

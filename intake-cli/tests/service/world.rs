@@ -159,6 +159,11 @@ impl Program<'_> {
         self.send(Method::Post, path, &[("x-github-delivery", id)], body).await.unwrap().0
     }
 
+    /// A connection, to call it byte by byte.
+    pub(crate) async fn connect(&self) -> tokio::net::TcpStream {
+        tokio::net::TcpStream::connect(&self.address).await.unwrap()
+    }
+
     /// `None` if there is no answer.
     pub(crate) async fn send(
         &self,
