@@ -258,10 +258,10 @@ impl Shared {
             tokio::select! {
                 biased;
                 _ = stopping.changed() => {}
+                _ = unasked.tick() => self.lines().iter_mut().for_each(Line::missed),
                 Some(ended) = turns.join_next() => self.end(ended.ok()),
                 () = self.bell.notified() => {}
                 () = pause => {}
-                _ = unasked.tick() => self.lines().iter_mut().for_each(Line::missed),
             }
             while let Some(ended) = turns.try_join_next() {
                 self.end(ended.ok());

@@ -175,8 +175,8 @@ impl Store for Disk {
     fn hook_users(&self, token: &str) -> StoreFuture<'_, Vec<HookUser>> {
         self.read(self.inner.hook_users(token))
     }
-    fn deliveries(&self, app: &str, intake: &str, limit: usize) -> StoreFuture<'_, Vec<Delivery>> {
-        self.read(self.inner.deliveries(app, intake, limit))
+    fn deliveries(&self, app: &str, intake: &str, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<Delivery>> {
+        self.read(self.inner.deliveries(app, intake, limit, bytes))
     }
     fn undeliverable(&self, app: &str, limit: usize) -> StoreFuture<'_, Vec<UndeliverableDelivery>> {
         self.read(self.inner.undeliverable(app, limit))
@@ -240,6 +240,15 @@ impl Store for Disk {
     }
     fn scopes(&self, after: Option<&ScopeKey>, limit: usize) -> StoreFuture<'_, Vec<ScopeKey>> {
         self.read(self.inner.scopes(after, limit))
+    }
+    fn registrations(&self, after: Option<&str>, limit: usize) -> StoreFuture<'_, Vec<RegisteredHook>> {
+        self.read(self.inner.registrations(after, limit))
+    }
+    fn tasks(&self, after: i64, limit: usize) -> StoreFuture<'_, Vec<TaskReport>> {
+        self.read(self.inner.tasks(after, limit))
+    }
+    fn strays(&self, after: Option<&IntakeKey>, limit: usize) -> StoreFuture<'_, Vec<IntakeKey>> {
+        self.read(self.inner.strays(after, limit))
     }
     fn counts(&self, now: Timestamp) -> StoreFuture<'_, Counts> {
         self.read(self.inner.counts(now))
