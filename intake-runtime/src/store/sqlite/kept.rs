@@ -7,8 +7,8 @@ use super::workflows;
 use super::write::{Text, known_owner};
 use crate::clock::Timestamp;
 use crate::store::{
-    Arrival, Counts, Dead, Hook, IntakeKey, Intent, IntentAction, OutboxEntry, OutboxLane, PAGE_BYTES, ScopeKey,
-    StoredDelivery, StoredIntake,
+    Arrival, Counts, Hook, IntakeKey, Intent, IntentAction, OutboxLane, PAGE_BYTES, ScopeKey, StoredDelivery,
+    StoredIntake,
 };
 use rusqlite::{Result, Row, params};
 
@@ -49,39 +49,6 @@ fn a_lane(row: &Row<'_>) -> Result<OutboxLane> {
     })
 }
 
-pub(super) fn outbox_entries(
-    statements: &mut Statements<'_>,
-    dead: bool,
-    after: i64,
-    limit: usize,
-) -> Result<Vec<OutboxEntry>> {
-    let sql = if dead {
-        "SELECT seq, app, intake, workflow, key, payload, dead, dead_since
-        FROM outbox CROSS JOIN owners ON owners.id = outbox.owner
-        WHERE dead IS NOT NULL AND seq > ?1 ORDER BY seq LIMIT ?2"
-    } else {
-        "SELECT seq, app, intake, workflow, key, payload, dead, dead_since
-        FROM outbox CROSS JOIN owners ON owners.id = outbox.owner
-        WHERE dead IS NULL AND seq > ?1 ORDER BY seq LIMIT ?2"
-    };
-    statements.within(sql, (after, most(limit)), (5, PAGE_BYTES), an_entry)
-}
-
-pub(super) fn outbox_entry(statements: &mut Statements<'_>, record: i64) -> Result<Option<OutboxEntry>> {
-    let sql = "SELECT seq, app, intake, workflow, key, payload, dead, dead_since
-        FROM outbox CROSS JOIN owners ON owners.id = outbox.owner WHERE seq = ?1";
-    statements.first(sql, [record], an_entry)
-}
-
-fn an_entry(row: &Row<'_>) -> Result<OutboxEntry> {
-    let dead = match row.get(6)? {
-        None => None,
-        Some(reason) => Some(Dead { reason, since: Timestamp(row.get(7)?) }),
-    };
-    let owner = IntakeKey { app: row.get(1)?, intake: row.get(2)?, workflow: row.get(3)? };
-    Ok(OutboxEntry { number: row.get(0)?, owner, key: row.get(4)?, payload: bytes(row, 5)?, dead })
-}
-
 pub(super) fn refused(
     statements: &mut Statements<'_>,
     key: &IntakeKey,
@@ -100,31 +67,6 @@ pub(super) fn refused(
 /// Forgets that an owner's oldest record was refused: it is another one now.
 pub(super) fn advance(statements: &mut Statements<'_>, owner: i64) -> Result<()> {
     statements.execute("DELETE FROM refusals WHERE owner = ?1", [owner]).map(drop)
-}
-
-pub(super) fn bury(statements: &mut Statements<'_>, key: &IntakeKey, records: &[String], dead: &Dead) -> Result<()> {
-    let Some(owner) = known_owner(statements, key)? else { return Ok(()) };
-    let sql = "UPDATE outbox SET dead = ?3, dead_since = ?4 WHERE owner = ?1 AND key = ?2 AND dead IS NULL";
-    for record in records {
-        statements.execute(sql, (owner, record, &dead.reason, dead.since.0))?;
-    }
-    advance(statements, owner)
-}
-
-pub(super) fn revive(statements: &mut Statements<'_>, record: i64) -> Result<()> {
-    let sql = "UPDATE outbox SET dead = NULL, dead_since = NULL WHERE seq = ?1 AND dead IS NOT NULL";
-    if statements.execute(sql, [record])? > 0 {
-        // It is the oldest again, or may be.
-        let sql = "DELETE FROM refusals WHERE owner = (SELECT owner FROM outbox WHERE seq = ?1)";
-        statements.execute(sql, [record])?;
-    }
-    Ok(())
-}
-
-pub(super) fn drop_record(statements: &mut Statements<'_>, record: i64) -> Result<()> {
-    let sql = "DELETE FROM refusals WHERE owner = (SELECT owner FROM outbox WHERE seq = ?1 AND dead IS NULL)";
-    statements.execute(sql, [record])?;
-    statements.execute("DELETE FROM outbox WHERE seq = ?1", [record]).map(drop)
 }
 
 /// Whether there is such a hook.

@@ -5,6 +5,7 @@
 mod backup;
 mod file;
 mod kept;
+mod outbox;
 mod read;
 mod schema;
 mod statements;
@@ -202,7 +203,7 @@ impl Store for Sqlite {
 
     fn outbox(&self, key: &IntakeKey, limit: usize, bytes: usize) -> StoreFuture<'_, Vec<OutboxRecord>> {
         let key = key.clone();
-        self.read(move |statements| read::outbox(statements, &key, limit, bytes))
+        self.read(move |statements| outbox::oldest(statements, &key, limit, bytes))
     }
 
     fn outbox_owners(&self, app: &str, intake: &str) -> StoreFuture<'_, Vec<IntakeKey>> {
@@ -275,11 +276,11 @@ impl Store for Sqlite {
     }
 
     fn outbox_entries(&self, dead: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<OutboxEntry>> {
-        self.read(move |statements| kept::outbox_entries(statements, dead, after, limit))
+        self.read(move |statements| outbox::entries(statements, dead, after, limit))
     }
 
     fn outbox_entry(&self, record: i64) -> StoreFuture<'_, Option<OutboxEntry>> {
-        self.read(move |statements| kept::outbox_entry(statements, record))
+        self.read(move |statements| outbox::entry(statements, record))
     }
 
     fn kept_deliveries(&self, undeliverable: bool, after: i64, limit: usize) -> StoreFuture<'_, Vec<StoredDelivery>> {

@@ -5,12 +5,12 @@ use super::statements::Statements;
 use super::{failed, schema};
 use crate::intake::Scope;
 use crate::store::{
-    CycleProgress, Delivery, Hook, HookStatus, HookUser, IntakeKey, OutboxRecord, PAGE_BYTES, SavedEntries, ScopeKey,
-    StoreError, StoredIntake, UndeliverableDelivery,
+    CycleProgress, Delivery, Hook, HookStatus, HookUser, IntakeKey, PAGE_BYTES, SavedEntries, ScopeKey, StoreError,
+    StoredIntake, UndeliverableDelivery,
 };
 use bytes::Bytes;
 use rusqlite::types::{FromSqlError, Type};
-use rusqlite::{Connection, Error, Result, Row, params};
+use rusqlite::{Connection, Error, Result, Row};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -110,20 +110,6 @@ pub(super) fn saved_of(statements: &mut Statements<'_>, owners: &[ScopeKey]) -> 
     let all = owners.iter().map(|owner| saved(statements, owner)).collect();
     statements.execute("COMMIT", [])?;
     all
-}
-
-pub(super) fn outbox(
-    statements: &mut Statements<'_>,
-    key: &IntakeKey,
-    limit: usize,
-    most_bytes: usize,
-) -> Result<Vec<OutboxRecord>> {
-    let sql = "SELECT key, payload FROM outbox
-        WHERE owner = (SELECT id FROM owners WHERE app = ?1 AND intake = ?2 AND workflow = ?3) AND dead IS NULL
-        ORDER BY seq LIMIT ?4";
-    statements.within(sql, params![key.app, key.intake, key.workflow, most(limit)], (1, most_bytes), |row| {
-        Ok(OutboxRecord { key: row.get(0)?, payload: bytes(row, 1)? })
-    })
 }
 
 pub(super) fn outbox_owners(statements: &mut Statements<'_>, app: &str, intake: &str) -> Result<Vec<IntakeKey>> {

@@ -199,9 +199,44 @@ INSERT INTO counters (name, value) VALUES ('duplicates', 0);
 ";
 
 const VERSION_3: &str = "
+-- Records (JSON) that their sink has not acknowledged. They are delivered in the order of their numbers, which are never
+-- used again: a row has the numbers from `seq` on, `count` of them. Their keys are `base` with a number behind it, from
+-- `first` on; that is -1 for a key without a number at its end. A row of several has a JSON array of them, and the lengths
+-- of its elements (32 bits each, little endian). One that is `dead` (why, and since when) is a row of its own, out of the
+-- line.
+CREATE TABLE outbox_3 (
+    seq INTEGER PRIMARY KEY,
+    owner INTEGER NOT NULL REFERENCES owners (id),
+    base TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    count INTEGER NOT NULL CHECK (count > 0),
+    lengths BLOB,
+    payload TEXT NOT NULL,
+    dead TEXT,
+    dead_since INTEGER,
+    CHECK (count = 1 OR (first >= 0 AND dead IS NULL)),
+    CHECK ((lengths IS NULL) = (count = 1)),
+    CHECK ((dead IS NULL) = (dead_since IS NULL))
+) STRICT;
+INSERT INTO counters (name, value)
+    SELECT 'records', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0);
+WITH
+    tails AS (SELECT *, substr(key, length(rtrim(key, '0123456789')) + 1) AS tail FROM outbox),
+    numbers AS (SELECT *, iif(tail <> '' AND ltrim(tail, '0') = '', '0', ltrim(tail, '0')) AS number FROM tails)
+INSERT INTO outbox_3 (seq, owner, base, first, count, payload, dead, dead_since)
+    SELECT seq, owner, substr(key, 1, length(key) - length(number)), CAST(number AS INTEGER), 1, payload, dead, dead_since
+        FROM numbers WHERE length(number) BETWEEN 1 AND 18
+    UNION ALL SELECT seq, owner, key, -1, 1, payload, dead, dead_since
+        FROM numbers WHERE length(number) NOT BETWEEN 1 AND 18;
+DROP TABLE outbox;
+ALTER TABLE outbox_3 RENAME TO outbox;
+CREATE INDEX outbox_line ON outbox (owner) WHERE dead IS NULL;
+CREATE INDEX outbox_dead ON outbox (seq) WHERE dead IS NOT NULL;
+CREATE UNIQUE INDEX outbox_key ON outbox (owner, base, first);
+
 -- How much of everything there is, kept by triggers: exact whoever writes, and in the same transaction.
 INSERT INTO counters (name, value)
-    SELECT 'outbox', count(*) FROM outbox WHERE dead IS NULL
+    SELECT 'outbox', coalesce(sum(count), 0) FROM outbox WHERE dead IS NULL
     UNION ALL SELECT 'dead', count(*) FROM outbox WHERE dead IS NOT NULL
     UNION ALL SELECT 'deliveries', count(*) FROM deliveries WHERE reason IS NULL
     UNION ALL SELECT 'undeliverable', count(*) FROM deliveries WHERE reason IS NOT NULL
@@ -212,10 +247,10 @@ INSERT INTO counters (name, value)
     UNION ALL SELECT 'intents', count(*) FROM intents;
 
 CREATE TRIGGER outbox_comes AFTER INSERT ON outbox BEGIN
-    UPDATE counters SET value = value + 1 WHERE name = iif(new.dead IS NULL, 'outbox', 'dead');
+    UPDATE counters SET value = value + new.count WHERE name = iif(new.dead IS NULL, 'outbox', 'dead');
 END;
 CREATE TRIGGER outbox_goes AFTER DELETE ON outbox BEGIN
-    UPDATE counters SET value = value - 1 WHERE name = iif(old.dead IS NULL, 'outbox', 'dead');
+    UPDATE counters SET value = value - old.count WHERE name = iif(old.dead IS NULL, 'outbox', 'dead');
 END;
 CREATE TRIGGER outbox_moves AFTER UPDATE OF dead ON outbox WHEN (old.dead IS NULL) <> (new.dead IS NULL) BEGIN
     UPDATE counters SET value = value - 1 WHERE name = iif(old.dead IS NULL, 'outbox', 'dead');

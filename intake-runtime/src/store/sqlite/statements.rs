@@ -44,7 +44,7 @@ impl<'c> Statements<'c> {
     }
 
     /// Each row of a query, for as long as it says that the next is wanted.
-    fn each(
+    pub(super) fn each(
         &mut self,
         sql: &'static str,
         params: impl Params,

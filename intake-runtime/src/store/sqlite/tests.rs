@@ -253,7 +253,7 @@ fn a_file_of_version_1_is_brought_up_to_date() {
     drop(old);
     let connection = schema::writer(&path, schema::MIGRATIONS).unwrap();
     let mut statements = Statements::new(&connection);
-    let entries = kept::outbox_entries(&mut statements, false, 0, 9).unwrap();
+    let entries = outbox::entries(&mut statements, false, 0, 9).unwrap();
     let found: Vec<_> = entries.iter().map(|entry| (entry.number, &*entry.key, &entry.payload[..])).collect();
     assert_eq!(found, [(4, "a", &b"1"[..]), (9, "b", &b"2"[..])]);
     assert_eq!(kept::kept_deliveries(&mut statements, true, 0, 9).unwrap()[0].reason.as_deref(), Some("none"));
@@ -264,7 +264,7 @@ fn a_file_of_version_1_is_brought_up_to_date() {
     // Numbers go on behind the last, even when it is gone.
     write::apply(&mut statements, Write::DropRecord { record: 9 }).unwrap();
     write::apply(&mut statements, append("w", 1).remove(0)).unwrap();
-    assert_eq!(kept::outbox_entries(&mut statements, false, 4, 9).unwrap()[0].number, 10);
+    assert_eq!(outbox::entries(&mut statements, false, 4, 9).unwrap()[0].number, 10);
 }
 
 /// A file of the release before has rows, and no counters of them: each is counted when it is brought up to date, and kept
@@ -408,7 +408,7 @@ fn every_read_and_write_goes_by_an_index() {
     }
     write::lease(&mut statements, &key).unwrap();
     read::saved_of(&mut statements, std::slice::from_ref(&owner)).unwrap();
-    read::outbox(&mut statements, &key, 1, 9).unwrap();
+    outbox::oldest(&mut statements, &key, 1, 9).unwrap();
     read::outbox_owners(&mut statements, "app", "i").unwrap();
     read::hook(&mut statements, &token).unwrap();
     read::hook_of(&mut statements, "i", &owner).unwrap();
@@ -425,10 +425,10 @@ fn every_read_and_write_goes_by_an_index() {
     kept::counts(&mut statements, Timestamp(1)).unwrap();
     kept::lanes(&mut statements, 0, 1).unwrap();
     for kind in [false, true] {
-        kept::outbox_entries(&mut statements, kind, 0, 1).unwrap();
+        outbox::entries(&mut statements, kind, 0, 1).unwrap();
         kept::kept_deliveries(&mut statements, kind, 0, 1).unwrap();
     }
-    kept::outbox_entry(&mut statements, 1).unwrap();
+    outbox::entry(&mut statements, 1).unwrap();
     kept::delivery(&mut statements, 1).unwrap();
     kept::hooks(&mut statements, Some("t"), 1).unwrap();
     kept::intents(&mut statements, Some("t"), 1).unwrap();

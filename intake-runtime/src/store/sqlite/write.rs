@@ -1,10 +1,10 @@
 //! What each write of a transaction is in SQL.
 
 use super::statements::Statements;
-use super::{failed, kept, read, workflows};
+use super::{failed, kept, outbox, read, workflows};
 use crate::store::{
-    CycleProgress, HOOK_REMOVED, Hook, HookStatus, HookUser, IntakeKey, OutboxRecord, ScopeKey, StoreError,
-    StoredIntake, WorkflowKey, Write,
+    CycleProgress, HOOK_REMOVED, Hook, HookStatus, HookUser, IntakeKey, ScopeKey, StoreError, StoredIntake,
+    WorkflowKey, Write,
 };
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Result, ToSql, params};
@@ -20,8 +20,8 @@ pub(super) fn apply(statements: &mut Statements<'_>, write: Write) -> std::resul
         }
         Write::Save { owner, entries } => save(statements, &owner, &entries),
         Write::ForgetSaved { owner } => forget_saved(statements, &owner),
-        Write::Append { key, records } => append(statements, &key, &records),
-        Write::Acknowledge { key, records } => acknowledge(statements, &key, &records),
+        Write::Append { key, records } => outbox::append(statements, &key, &records),
+        Write::Acknowledge { key, records } => outbox::acknowledge(statements, &key, &records),
         Write::PutHook(hook) => match put_hook(statements, &hook) {
             Ok(false) => return Err(StoreError::HookExists { intake: hook.intake }),
             put => put.map(drop),
@@ -32,9 +32,9 @@ pub(super) fn apply(statements: &mut Statements<'_>, write: Write) -> std::resul
         Write::Refused { key, attempts, since, next, reason } => {
             kept::refused(statements, &key, attempts, (since, next), &reason)
         }
-        Write::Bury { key, records, dead } => kept::bury(statements, &key, &records, &dead),
-        Write::Revive { record } => kept::revive(statements, record),
-        Write::DropRecord { record } => kept::drop_record(statements, record),
+        Write::Bury { key, records, dead } => outbox::bury(statements, &key, &records, &dead),
+        Write::Revive { record } => outbox::revive(statements, record),
+        Write::DropRecord { record } => outbox::drop_record(statements, record),
         Write::Deliver(arrival) => return known(kept::deliver(statements, &arrival)),
         Write::ForgetSeen { before, keep } => kept::forget_seen(statements, before, keep),
         Write::Routed { delivery } => statements.execute("DELETE FROM deliveries WHERE id = ?1", [delivery]).map(drop),
@@ -90,7 +90,7 @@ pub(super) fn lease(statements: &mut Statements<'_>, key: &IntakeKey) -> Result<
 }
 
 /// The number of an intake of a workflow; it gets one if it has none.
-fn owner(statements: &mut Statements<'_>, key: &IntakeKey) -> Result<i64> {
+pub(super) fn owner(statements: &mut Statements<'_>, key: &IntakeKey) -> Result<i64> {
     if let Some(owner) = known_owner(statements, key)? {
         return Ok(owner);
     }
@@ -152,28 +152,6 @@ fn forget_saved(statements: &mut Statements<'_>, owner: &ScopeKey) -> Result<()>
     statements.execute(sql, (&owner.app, owner.scope.as_str(), &owner.owner)).map(drop)
 }
 
-fn append(statements: &mut Statements<'_>, key: &IntakeKey, records: &[OutboxRecord]) -> Result<()> {
-    if records.is_empty() {
-        return Ok(());
-    }
-    let owner = owner(statements, key)?;
-    // Nothing is inserted for a known key, so that it takes no number.
-    let sql = "INSERT INTO outbox (owner, key, payload)
-        SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE owner = ?1 AND key = ?2)";
-    for record in records {
-        statements.execute(sql, (owner, &record.key, Text(&record.payload)))?;
-    }
-    Ok(())
-}
-
-fn acknowledge(statements: &mut Statements<'_>, key: &IntakeKey, records: &[String]) -> Result<()> {
-    let Some(owner) = known_owner(statements, key)? else { return Ok(()) };
-    for record in records {
-        statements.execute("DELETE FROM outbox WHERE owner = ?1 AND key = ?2", (owner, record))?;
-    }
-    kept::advance(statements, owner)
-}
-
 /// Whether the hook is the only one of its intake and owner, and stored.
 fn put_hook(statements: &mut Statements<'_>, hook: &Hook) -> Result<bool> {
     let present = read::hook_of(statements, &hook.intake, &hook.owner)?;
@@ -205,7 +183,9 @@ fn leave_hook(statements: &mut Statements<'_>, token: &str, workflow: &str) -> R
 }
 
 fn remove_hook(statements: &mut Statements<'_>, token: &str) -> Result<()> {
-    statements.execute("DELETE FROM hooks WHERE token = ?1", [token])?;
+    if statements.execute("DELETE FROM hooks WHERE token = ?1", [token])? == 0 {
+        return Ok(());
+    }
     let sql = "UPDATE deliveries SET reason = ?2 WHERE token = ?1 AND reason IS NULL";
     statements.execute(sql, (token, HOOK_REMOVED)).map(drop)
 }
