@@ -187,6 +187,8 @@ async fn a_workflow_is_removed_or_abandoned() {
         (doctor.status.code() == Some(1) && found).then_some(())
     })
     .await;
+    assert_eq!(program.metric("intake_workflows{status=\"removing\"}").await, Some(1));
+    assert_eq!(program.metric("intake_workflows{status=\"active\"}").await, Some(0));
     let show = world.intake(&["workflows", "show", "vendor/w1"]);
     assert!(show.starts_with("vendor/w1: removing\n") && show.contains("times in a row: "), "{show}");
     let said = world.intake(&["workflows", "remove", "--abandon", "vendor/w1"]);
@@ -195,7 +197,7 @@ async fn a_workflow_is_removed_or_abandoned() {
     // Its hook is still at the vendor, and gets a clear answer.
     let own = world.hook(Some("w1")).await;
     until("404", async || (program.deliver(&own, "1", "{}").await == 404).then_some(())).await;
-    program.until_metric("intake_workflows{status=\"active\"}", 0).await;
+    program.until_metric("intake_workflows{status=\"removing\"}", 0).await;
     program.until_metric("intake_hooks", 0).await;
     program.stop().await;
     assert_eq!(intake_in(world.folder.path(), &["doctor"], "").status.code(), Some(0));

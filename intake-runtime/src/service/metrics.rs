@@ -118,8 +118,10 @@ impl Metrics {
         let gauge = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         self.queued.set(gauge(load.queued as u64));
         self.running.set(gauge(load.running as u64));
-        let active = counts.workflows.saturating_sub(counts.paused + counts.attention);
-        for (status, number) in [("active", active), ("paused", counts.paused), ("needs_attention", counts.attention)] {
+        let Counts { workflows, paused, attention, removing, .. } = *counts;
+        let active = workflows.saturating_sub(paused + attention + removing);
+        let statuses = [("active", active), ("paused", paused), ("needs_attention", attention), ("removing", removing)];
+        for (status, number) in statuses {
             self.workflows.get_or_create(&OfStatus { status }).set(gauge(number));
         }
         let Counts { due, outbox, dead, deliveries, undeliverable, duplicates, hooks, intents, .. } = *counts;

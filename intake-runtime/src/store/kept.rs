@@ -153,6 +153,8 @@ pub struct Counts {
     pub paused: u64,
     /// Those that need attention.
     pub attention: u64,
+    /// Those that are being removed.
+    pub removing: u64,
     /// Tasks that are due and not done.
     pub due: u64,
     /// Records in line for their sinks.

@@ -69,6 +69,7 @@ async fn counters(store: &Sqlite, found: &mut Found) {
         ("undeliverable", counts.undeliverable, store.kept_deliveries(true, 0, all).await.expect("deliveries").len()),
         ("workflows", counts.workflows, store.workflows(Which::All, None, all).await.expect("workflows").len()),
         ("paused", counts.paused, store.workflows(Which::Paused, None, all).await.expect("workflows").len()),
+        ("removing", counts.removing, store.workflows(Which::Removing, None, all).await.expect("workflows").len()),
         ("hooks", counts.hooks, store.hooks(None, all).await.expect("hooks").len()),
         ("intents", counts.intents, store.intents(None, all).await.expect("intents").len()),
     ];

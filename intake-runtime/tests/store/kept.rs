@@ -292,10 +292,12 @@ async fn everything_is_counted(store: &dyn Store) {
         commit(store, [Write::PutWorkflow(workflow(id)), put_task(id, at)]).await;
     }
     commit(store, [Write::SetStatus { key: workflow_key("a"), status: WorkflowStatus::Paused }]).await;
+    commit(store, [Write::SetStatus { key: workflow_key("c"), status: WorkflowStatus::Removing }]).await;
     let expected = Counts {
         workflows: 3,
         paused: 1,
         attention: 0,
+        removing: 1,
         due: 1,
         outbox: 3,
         dead: 2,

@@ -61,6 +61,7 @@ impl Tables {
             workflows: count(self.workflows.len()),
             paused: status(|status| *status == WorkflowStatus::Paused),
             attention: status(|status| matches!(status, WorkflowStatus::NeedsAttention { .. })),
+            removing: status(|status| *status == WorkflowStatus::Removing),
             due: count(self.due(now).len()),
             outbox: count(self.outbox.len()) - dead,
             dead,

@@ -238,6 +238,7 @@ fn counters(statements: &mut Statements<'_>) -> Result<Counts> {
         workflows: count("workflows")?,
         paused: count("paused")?,
         attention: count("needs_attention")?,
+        removing: count("removing")?,
         due: 0,
         outbox: count("outbox")?,
         dead: count("dead")?,

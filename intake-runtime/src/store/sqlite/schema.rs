@@ -243,6 +243,7 @@ INSERT INTO counters (name, value)
     UNION ALL SELECT 'workflows', count(*) FROM workflows
     UNION ALL SELECT 'paused', count(*) FROM workflows WHERE status = 'paused'
     UNION ALL SELECT 'needs_attention', count(*) FROM workflows WHERE status = 'needs_attention'
+    UNION ALL SELECT 'removing', count(*) FROM workflows WHERE status = 'removing'
     UNION ALL SELECT 'hooks', count(*) FROM hooks
     UNION ALL SELECT 'intents', count(*) FROM intents;
 
