@@ -139,7 +139,11 @@ impl Runtime {
         }
         let deleting = Hook { status: HookStatus::Deleting, ..hook.clone() };
         let intend = job.intend(IntentAction::Delete, &hook).await?;
-        self.store().commit(vec![leave, Write::PutHook(deleting), intend]).await?;
+        // The intent first: it fails if the hook is gone meanwhile, which is then not put back.
+        match self.store().commit(vec![leave, intend, Write::PutHook(deleting)]).await {
+            Err(StoreError::UnknownHook) => return Ok(false),
+            committed => committed?,
+        }
         let mut writes = job.delete(&hook).await?;
         writes.push(Write::RemoveHook { token: hook.token });
         self.store().commit(writes).await?;

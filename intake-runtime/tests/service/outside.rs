@@ -189,3 +189,25 @@ async fn an_inspection_reads_no_workflow_on_its_own() {
     assert_eq!((leaving, inspection.more), (9, true));
     assert!(store.reads() - before < 20, "{} reads", store.reads() - before);
 }
+
+/// Not even if its removal was about to begin.
+#[tokio::test(start_paused = true)]
+async fn a_hook_that_is_abandoned_does_not_come_back() {
+    let world = World::new();
+    let (vendor, running) = (vendor(), world.start());
+    running.service.add(spec("w", 0).receive(&Own::of(&vendor))).await.unwrap();
+    noticed().await;
+    running.stop().await;
+    let mut slow = Mortal::new(world.store.clone(), None);
+    slow.slowness = SECOND;
+    let runtime = builder(slow).clock(world.wall.clone()).build().unwrap();
+    let (w, own) = (intake_runtime::workflow::Workflow::new("w").connection(Connection::new("c0")), Own::of(&vendor));
+    let abandoned = async {
+        sleep(SECOND / 2).await;
+        outside(&world).workflows().abandon(&workflow("w")).await
+    };
+    let (unregistered, abandoned) = tokio::join!(runtime.unregister(&w, &own), abandoned);
+    abandoned.unwrap();
+    assert!(!unregistered.unwrap());
+    assert_eq!((world.store.hooks(None, 9).await.unwrap(), vendor.count("delete")), (vec![], 0));
+}
