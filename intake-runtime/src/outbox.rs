@@ -69,9 +69,9 @@ impl From<StoreError> for DeliveryError {
     }
 }
 
-/// The key of a record that a cycle got.
-pub(crate) fn cycle_key(owner: &IntakeKey, cycle: u64, request: u32, index: usize) -> String {
-    format!("{owner}/{cycle}/{request}/{index}")
+/// What the keys of the records that a request of a cycle got begin with; each has its index behind it.
+pub(crate) fn cycle_keys(owner: &IntakeKey, cycle: u64, request: u32) -> String {
+    format!("{owner}/{cycle}/{request}/")
 }
 
 /// The key of a record that a webhook got.
@@ -90,7 +90,7 @@ mod tests {
             intake: intake.to_owned(),
             workflow: workflow.to_owned(),
         };
-        assert_eq!(cycle_key(&owner("a/b", "c%2F"), 1, 2, 3), "acme/a%2Fb/c%252F/1/2/3");
+        assert_eq!(cycle_keys(&owner("a/b", "c%2F"), 1, 2), "acme/a%2Fb/c%252F/1/2/");
         assert_ne!(delivery_key(&owner("a/b", "c"), 7), delivery_key(&owner("a", "b/c"), 7));
     }
 }

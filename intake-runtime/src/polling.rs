@@ -14,6 +14,7 @@ use crate::report::{Exit, ExitReason, Report};
 use crate::runtime::Runtime;
 use crate::sink::{BoxError, Channel, Sink};
 use crate::store::{CycleProgress, IntakeKey, OutboxRecord, StoreError, StoredIntake, Write};
+use crate::turns::LaneTurn;
 use crate::value::Value;
 use crate::workflow::Workflow;
 use page::{Page, hash};
@@ -179,8 +180,11 @@ impl Runtime {
             }
             run.pre_poll().await?;
         }
-        let exit = run.requests(sink).await?;
-        let progress = run.post_poll(exit, end).await?;
+        let progress = run.cycle(sink, end).await;
+        if progress.is_err() {
+            run.give_up().await;
+        }
+        let (exit, progress) = progress?;
         let report = Report {
             cycle: run.stored.cycles,
             requests: progress.requests,
@@ -277,6 +281,8 @@ struct Run<'r, P> {
     response_bytes: u64,
     /// Records that became dead letters.
     dead: u64,
+    /// Records that the sink has taken, which the next commit says; until then nobody else has a turn of their lane.
+    taken: Option<(Vec<String>, LaneTurn<'r, IntakeKey>)>,
 }
 
 impl<'r, P: Polling> Run<'r, P> {
@@ -314,6 +320,7 @@ impl<'r, P: Polling> Run<'r, P> {
             http_requests: 0,
             response_bytes: 0,
             dead: 0,
+            taken: None,
         })
     }
 
@@ -367,6 +374,16 @@ impl<'r, P: Polling> Run<'r, P> {
         self.commit(next, writes).await
     }
 
+    /// Goes on to the end of the cycle.
+    async fn cycle<S>(&mut self, sink: Option<&S>, end: &AtEnd<'_>) -> Result<(Exit, CycleProgress), PollError>
+    where
+        S: Sink<P::Record>,
+    {
+        let exit = self.requests(sink).await?;
+        let progress = self.post_poll(exit, end).await?;
+        Ok((exit, progress))
+    }
+
     /// Makes requests until there is a reason to stop.
     async fn requests<S: Sink<P::Record>>(&mut self, sink: Option<&S>) -> Result<Exit, PollError> {
         loop {
@@ -393,10 +410,14 @@ impl<'r, P: Polling> Run<'r, P> {
 
     /// Delivers the records of a request, which are all that is in the outbox.
     async fn deliver<S: Sink<P::Record>>(&mut self, records: Vec<OutboxRecord>, sink: &S) -> Result<(), PollError> {
-        let _turn = self.runtime.inner.lanes.wait(&self.key).await;
+        if records.is_empty() {
+            return Ok(());
+        }
+        let turn = self.runtime.inner.lanes.wait(&self.key).await;
         let mut lane = Lane::new(self.runtime, P::META, &self.key, Standing::default());
-        let drained = lane.deliver(records, sink).await.map_err(|error| self.undelivered(error))?;
+        let (drained, taken) = lane.deliver(records, sink).await.map_err(|error| self.undelivered(error))?;
         self.dead += drained.dead;
+        self.taken = Some((taken, turn)).filter(|(taken, _)| !taken.is_empty());
         Ok(())
     }
 
@@ -498,9 +519,30 @@ impl<'r, P: Polling> Run<'r, P> {
         let mut all =
             vec![Write::CheckFence { key: key(), fence }, Write::Intake { key: key(), state, set_up, cycles, cycle }];
         all.extend(writes);
+        let turn = self.acknowledgement(&mut all);
         self.runtime.store().commit(all).await?;
+        drop(turn);
         self.stored = next;
         Ok(())
+    }
+
+    /// Adds that the sink has taken what it has, if that is not committed.
+    fn acknowledgement(&mut self, writes: &mut Vec<Write>) -> Option<LaneTurn<'r, IntakeKey>> {
+        let (records, turn) = self.taken.take()?;
+        writes.push(Write::Acknowledge { key: self.key.clone(), records });
+        Some(turn)
+    }
+
+    /// Commits no more than that, as the cycle goes no further.
+    async fn give_up(&mut self) {
+        let mut writes = Vec::new();
+        let _turn = self.acknowledgement(&mut writes);
+        if !writes.is_empty()
+            && let Err(error) = self.runtime.store().commit(writes).await
+        {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "records that the sink has taken are delivered again, under the same keys");
+        }
     }
 
     fn undelivered(&self, error: outbox::DeliveryError) -> PollError {

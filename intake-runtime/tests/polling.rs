@@ -396,7 +396,7 @@ async fn a_crash_at_any_commit_loses_and_skips_nothing() {
     runtime(undisturbed.clone()).poll(&workflow(), &Items::of(&source()), inbox.sink::<Json>()).await.unwrap();
     assert_eq!(inbox.by_key(), all_of_source());
     let commits = undisturbed.commits();
-    assert_eq!(commits, 1 + 4 * 2 + 1, "setup, each request and its acknowledgement, post_poll; not an idle pre_poll");
+    assert_eq!(commits, 1 + 4 + 1, "setup, each request, post_poll; each says too what the sink has taken before");
     for at in 0..commits {
         for death in [Death::Before(at), Death::After(at)] {
             let (store, vendor, inbox) = (Memory::new(), source(), Inbox::default());
@@ -438,6 +438,22 @@ async fn a_sink_that_fails_at_any_batch_loses_and_skips_nothing() {
 }
 
 #[tokio::test]
+async fn what_the_sink_has_taken_is_not_delivered_again_after_an_error() {
+    let (store, inbox) = (Memory::new(), Inbox::default());
+    let vendor = Vendor::new(|call| match call.event {
+        "request" if call.input.get("page").is_none() => Ok(json!({"results": [1, 2], "polling_state": {"page": 2}})),
+        "request" => Err("the vendor is down".into()),
+        _ => Ok(Json::Null),
+    });
+    let runtime = runtime(store.clone());
+    for redelivered in [2, 2] {
+        runtime.poll(&workflow(), &Items::of(&vendor), inbox.sink::<Json>()).await.unwrap_err();
+        assert_eq!(inbox.by_key().len(), redelivered);
+        assert_eq!(store.outbox_owners("acme", "items/new").await.unwrap(), [], "the error's way out commits it");
+    }
+}
+
+#[tokio::test]
 async fn a_resumed_cycle_still_knows_the_previous_results_and_its_counts() {
     // The process dies after the first page; the vendor, whose state does not advance, gives it again.
     let (store, inbox) = (Memory::new(), Inbox::default());
@@ -450,7 +466,7 @@ async fn a_resumed_cycle_still_knows_the_previous_results_and_its_counts() {
 
     // Resumed under a lower cap than it began with, a cycle makes no further request.
     let (store, vendor) = (Memory::new(), pages([page(0, 3), page(1, 3)]));
-    let mortal = Mortal::new(store.clone(), Some(Death::Before(3)));
+    let mortal = Mortal::new(store.clone(), Some(Death::Before(2)));
     runtime(mortal).poll(&workflow(), &Items::of(&vendor), inbox.sink::<Json>()).await.unwrap_err();
     let lower = builder(store).max_requests(1).build().unwrap();
     let report = lower.poll(&workflow(), &Items::of(&vendor), inbox.sink::<Json>()).await.unwrap();

@@ -26,6 +26,8 @@ pub(crate) struct Lane<'a> {
     known: VecDeque<OutboxRecord>,
     /// Whether some that were in memory are to be read again.
     strayed: bool,
+    /// Records that a sink has taken, if whoever delivers is to commit that.
+    taken: Option<Vec<String>>,
 }
 
 /// How often in a row the oldest records of a lane were refused.
@@ -107,7 +109,7 @@ impl<'a> Lane<'a> {
         owner: &'a IntakeKey,
         standing: Standing,
     ) -> Self {
-        Self { runtime, meta, owner, standing, timeout: None, known: VecDeque::new(), strayed: false }
+        Self { runtime, meta, owner, standing, timeout: None, known: VecDeque::new(), strayed: false, taken: None }
     }
 
     /// Delivers all that is in line, until a batch is refused.
@@ -119,19 +121,21 @@ impl<'a> Lane<'a> {
         Ok(drained)
     }
 
-    /// Delivers records that are all that is in line.
+    /// Delivers records that are all that is in line. The keys are of those that it has not committed to be delivered:
+    /// that is the caller's, before anyone else has a turn of this lane.
     pub(crate) async fn deliver<R, S: Sink<R>>(
         &mut self,
         records: Vec<OutboxRecord>,
         sink: &S,
-    ) -> Result<Drained, DeliveryError> {
+    ) -> Result<(Drained, Vec<String>), DeliveryError> {
         let mut drained = Drained::default();
         self.known = records.into();
+        self.taken = Some(Vec::new());
         while !self.known.is_empty() {
             self.step_into(&mut drained, sink).await?;
         }
         while self.strayed && self.step_into(&mut drained, sink).await? {}
-        Ok(drained)
+        Ok((drained, self.taken.take().unwrap_or_default()))
     }
 
     /// Whether there was something to deliver.
@@ -215,7 +219,17 @@ impl<'a> Lane<'a> {
         result: Result<(), SinkError>,
     ) -> Result<Step, StoreError> {
         let now = self.runtime.now();
+        if let (Some(taken), [], Ok(())) = (&mut self.taken, &*broken, &result) {
+            let delivered = keys.len();
+            taken.append(&mut keys);
+            self.standing = Standing::default();
+            return Ok(Step { delivered, dead: 0, outcome: Outcome::Moved });
+        }
         let mut writes = Vec::new();
+        // From here on the store says what is in line.
+        if let Some(records) = self.taken.take().filter(|taken| !taken.is_empty()) {
+            writes.push(Write::Acknowledge { key: self.owner.clone(), records });
+        }
         let mut dead = broken.len();
         for (key, error) in broken {
             writes.push(self.bury(key, format!("it does not fit the intake's record type: {error}"), now));

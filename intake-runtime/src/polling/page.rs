@@ -28,10 +28,9 @@ impl Page {
     }
 
     pub(super) fn records(&self, owner: &IntakeKey, cycle: u64, request: u32) -> Vec<OutboxRecord> {
-        let record = |(index, element): (usize, &Value)| OutboxRecord {
-            key: outbox::cycle_key(owner, cycle, request, index),
-            payload: element.json(),
-        };
+        let base = outbox::cycle_keys(owner, cycle, request);
+        let record =
+            |(index, element): (usize, &Value)| OutboxRecord { key: format!("{base}{index}"), payload: element.json() };
         self.results.iter().enumerate().map(record).collect()
     }
 }
