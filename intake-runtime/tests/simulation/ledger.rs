@@ -28,6 +28,8 @@ pub(crate) struct Acknowledged {
 pub(crate) struct Lane {
     pub(crate) records: Vec<Entry>,
     by_key: BTreeMap<String, usize>,
+    /// None of those before is awaited any more.
+    settled: usize,
 }
 
 pub(crate) struct Entry {
@@ -291,12 +293,17 @@ impl Sim {
                 if last.is_some_and(|last| last >= at) {
                     problems.push(format!("{record} is not in order in its batch"));
                 }
-                let skipped = lane.records[..at].iter().enumerate().find(|(earlier, entry)| {
-                    last.is_none_or(|last| *earlier > last)
-                        && entry.fate == Fate::InLine
-                        && entry.taken == 0
-                        && !entry.revived
-                });
+                let awaited = |entry: &Entry| entry.fate == Fate::InLine && entry.taken == 0 && !entry.revived;
+                while lane.records.get(lane.settled).is_some_and(|entry| !awaited(entry)) {
+                    lane.settled += 1;
+                }
+                let skipped = lane
+                    .records
+                    .iter()
+                    .enumerate()
+                    .take(at)
+                    .skip(lane.settled)
+                    .find(|(earlier, entry)| last.is_none_or(|last| *earlier > last) && awaited(entry));
                 if let Some((_, skipped)) = skipped {
                     problems.push(format!("{record} is offered before {}", skipped.key));
                 }

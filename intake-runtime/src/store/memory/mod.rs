@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Bound::{Excluded, Unbounded};
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,23 +26,52 @@ pub struct Memory {
 #[derive(Clone, Default)]
 struct Tables {
     /// The numbers of those that have, or had, state or records.
-    owners: BTreeMap<IntakeKey, i64>,
-    intakes: BTreeMap<IntakeKey, StoredIntake>,
-    saved: BTreeMap<ScopeKey, BTreeMap<String, String>>,
-    outbox: BTreeMap<i64, OutboxEntry>,
+    owners: Table<IntakeKey, i64>,
+    intakes: Table<IntakeKey, StoredIntake>,
+    saved: Table<ScopeKey, BTreeMap<String, String>>,
+    outbox: Table<i64, OutboxEntry>,
     last_record: i64,
-    refusals: BTreeMap<IntakeKey, Refusal>,
-    hooks: BTreeMap<String, (Hook, Vec<HookUser>)>,
-    deliveries: BTreeMap<i64, StoredDelivery>,
+    refusals: Table<IntakeKey, Refusal>,
+    hooks: Table<String, (Hook, Vec<HookUser>)>,
+    deliveries: Table<i64, StoredDelivery>,
     last_delivery: i64,
     /// By number: the key, and when it arrived.
-    seen: BTreeMap<i64, ([u8; 16], Timestamp)>,
+    seen: Table<i64, ([u8; 16], Timestamp)>,
     last_seen: i64,
     duplicates: u64,
-    intents: BTreeMap<String, Intent>,
-    workflows: BTreeMap<WorkflowKey, StoredWorkflow>,
-    tasks: BTreeMap<i64, Task>,
+    intents: Table<String, Intent>,
+    workflows: Table<WorkflowKey, StoredWorkflow>,
+    tasks: Table<i64, Task>,
     last_task: i64,
+}
+
+/// A table, of which a clone is a copy only once one of them is changed: a transaction changes few of them.
+struct Table<K, V>(Arc<BTreeMap<K, V>>);
+
+impl<K, V> Clone for Table<K, V> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K, V> Default for Table<K, V> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<K, V> Deref for Table<K, V> {
+    type Target = BTreeMap<K, V>;
+
+    fn deref(&self) -> &BTreeMap<K, V> {
+        &self.0
+    }
+}
+
+impl<K: Clone, V: Clone> DerefMut for Table<K, V> {
+    fn deref_mut(&mut self) -> &mut BTreeMap<K, V> {
+        Arc::make_mut(&mut self.0)
+    }
 }
 
 /// How often a lane was refused, since when, when it is tried again, and why.
