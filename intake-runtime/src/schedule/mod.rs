@@ -12,6 +12,7 @@ pub(crate) use timing::{first, next, retry, soon};
 use crate::clock::Timestamp;
 use crate::runtime::Runtime;
 use crate::store::{DueTask, IntakeKey, Place, StoreError};
+use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -36,6 +37,8 @@ const LEAST_REST: Duration = Duration::from_millis(100);
 const STORE_PAUSE: Duration = Duration::from_secs(5);
 /// A clock that is behind by more than this was set back.
 const SET_BACK: Duration = Duration::from_secs(2);
+/// How long whoever has put a task by the clock of before may take to commit it.
+const STRAGGLERS: Duration = Duration::from_secs(60);
 
 /// How much is done at once, and what becomes of what fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +166,15 @@ impl Scan {
 struct Watch {
     wall: Timestamp,
     monotonic: Instant,
+    stragglers: Option<Stragglers>,
+}
+
+/// What was begun before the clock was set back, and may yet be put by how it was.
+struct Stragglers {
+    /// The numbers of the tasks at work.
+    jobs: HashSet<i64>,
+    /// For what else there is.
+    until: Instant,
 }
 
 impl<W: Work> Scheduler<W> {
@@ -174,15 +186,20 @@ impl<W: Work> Scheduler<W> {
         let mut sweeps = JoinSet::new();
         let started = Instant::now();
         let mut scan = Scan::from_start();
-        let mut watch = Watch { wall: self.runtime.now(), monotonic: started };
+        let mut watch = Watch { wall: self.runtime.now(), monotonic: started, stragglers: None };
         // The clock may have been set back while the program was not running.
         sweeps.spawn(pull_in(self.runtime.clone(), self.limits.longest_pause));
         while !*stop.borrow_and_update() {
             let now = self.runtime.now();
             if watch.was_set_back(now) {
                 tracing::warn!(%now, "the clock was set back: what is due too late is made due earlier");
+                watch.stragglers =
+                    Some(Stragglers { jobs: window.at_work().collect(), until: Instant::now() + STRAGGLERS });
                 sweeps.spawn(pull_in(self.runtime.clone(), self.limits.longest_pause));
                 scan = Scan::from_start();
+            }
+            if watch.stragglers.take_if(|left| left.jobs.is_empty() && left.until <= Instant::now()).is_some() {
+                sweeps.spawn(pull_in(self.runtime.clone(), self.limits.longest_pause));
             }
             let wait = match self.fill(&mut window, &mut scan, now).await {
                 Ok(true) => Timestamp(scan.next.0.saturating_add(1)).since(self.runtime.now()).min(LOOK),
@@ -204,13 +221,13 @@ impl<W: Work> Scheduler<W> {
                 // When nobody is left to say so, it is to stop as well.
                 changed = stop.changed() => if changed.is_err() { break },
                 // What ended was started by this window.
-                Some(Ok(job)) = jobs.join_next(), if !jobs.is_empty() => ended(&mut window, &mut scan, job),
+                Some(Ok(job)) = jobs.join_next(), if !jobs.is_empty() => ended(&mut window, &mut scan, &mut watch, job),
                 Some(_) = sweeps.join_next(), if !sweeps.is_empty() => scan = Scan::from_start(),
                 () = self.bell.rung.notified() => {}
                 () = tokio::time::sleep(wait) => {}
             }
             while let Some(Ok(job)) = jobs.try_join_next() {
-                ended(&mut window, &mut scan, job);
+                ended(&mut window, &mut scan, &mut watch, job);
             }
             while sweeps.try_join_next().is_some() {
                 scan = Scan::from_start();
@@ -290,7 +307,7 @@ impl<W: Work> Scheduler<W> {
 impl Watch {
     fn was_set_back(&mut self, now: Timestamp) -> bool {
         let expected = self.wall.after(self.monotonic.elapsed());
-        *self = Self { wall: now, monotonic: Instant::now() };
+        (self.wall, self.monotonic) = (now, Instant::now());
         now < expected.before(SET_BACK)
     }
 }
@@ -309,7 +326,10 @@ async fn pull_in(runtime: Runtime, beyond: Duration) {
     }
 }
 
-fn ended(window: &mut Window, scan: &mut Scan, (task, next): (DueTask, Timestamp)) {
+fn ended(window: &mut Window, scan: &mut Scan, watch: &mut Watch, (task, next): (DueTask, Timestamp)) {
+    if let Some(left) = &mut watch.stragglers {
+        left.jobs.remove(&task.place.number);
+    }
     if window.ended(&task) {
         *scan = Scan::from_start();
     }

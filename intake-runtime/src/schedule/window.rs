@@ -73,6 +73,11 @@ impl Window {
         self.running
     }
 
+    /// The numbers of the tasks at work.
+    pub(super) fn at_work(&self) -> impl Iterator<Item = i64> {
+        self.known.iter().filter(|(_, (_, runs))| *runs).map(|(number, _)| *number)
+    }
+
     /// Whether a task could be started, if there were room to run it.
     pub(super) fn has_turns(&self) -> bool {
         !self.turns.is_empty()

@@ -319,3 +319,36 @@ async fn more_is_due_than_the_window_holds() {
     assert_eq!(times.lock().unwrap().len(), 300);
     running.stop().await;
 }
+
+/// What a job puts that was begun before is by the clock of before.
+#[tokio::test(start_paused = true)]
+async fn a_job_at_work_while_the_clock_is_set_back_does_not_put_its_task_off() {
+    let world = World::new();
+    let (setups, requests) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (begun, made) = (Arc::clone(&setups), Arc::clone(&requests));
+    let vendor = Vendor::new(move |call| {
+        Ok(match call.event {
+            "initial_setup" => {
+                begun.fetch_add(1, Ordering::SeqCst);
+                json!({"!sleep": 90})
+            }
+            "request" => {
+                made.fetch_add(1, Ordering::SeqCst);
+                json!({"results": [call.nth], "iterate": false})
+            }
+            _ => Json::Null,
+        })
+    });
+    let running = world.start();
+    let service = running.service.clone();
+    service.add(spec("w", 0).poll_every(&Items::of(&vendor), MINUTE)).await.unwrap();
+    sleep(MINUTE * 4).await;
+    service.reset("acme", "w").await.unwrap();
+    sleep(SECOND * 5).await;
+    assert_eq!(setups.load(Ordering::SeqCst), 2, "it is under way");
+    world.wall.set(-6 * 3_600_000);
+    let before = requests.load(Ordering::SeqCst);
+    sleep(MINUTE * 5).await;
+    assert!(requests.load(Ordering::SeqCst) >= before + 2, "it goes on");
+    running.stop().await;
+}

@@ -56,7 +56,9 @@ pub(crate) async fn rest(host: &Arc<Host>) {
     let sim = &host.sim;
     let (limits, policy) = (sim.config.limits, sim.config.policy);
     let hour = Duration::from_secs(3600);
-    let bound = limits.longest_pause * 3 + policy.longest_pause * 3 + policy.timeout + hour * 3;
+    // In a small window, what is overdue has its turn once a minute only.
+    let turns = if limits.window < 64 { hour * 24 } else { Duration::ZERO };
+    let bound = limits.longest_pause * 3 + policy.longest_pause * 3 + policy.timeout + hour * 3 + turns;
     let begun = sim.elapsed();
     let mut why = String::new();
     while sim.elapsed() < begun + bound {
