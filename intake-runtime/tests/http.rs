@@ -135,7 +135,7 @@ async fn the_output_is_the_body_and_its_keys() {
 
 /// Taken as text it would be an answer without any key: a cursor would become null, and the id of a hook.
 #[tokio::test]
-async fn what_says_that_it_is_json_and_is_not_is_an_error() {
+async fn json_that_is_damaged_is_an_error() {
     let answer = async |content_type: &'static str, body: &'static str| {
         let router =
             Router::new().route("/", get(move || async move { ([(header::CONTENT_TYPE, content_type)], body) }));
@@ -145,6 +145,9 @@ async fn what_says_that_it_is_json_and_is_not_is_an_error() {
         let error = answer(content_type, "{\"items\":[{\"id\":1},").await.unwrap_err();
         assert!(matches!(error.kind(), EventErrorKind::Http(HttpError::Body { .. })), "{error}");
         assert!(error.to_string().contains("the response is not read: not JSON"), "{error}");
+        assert!(answer(content_type, " [1, 2").await.is_err());
+        // Some say it of everything.
+        assert_eq!(answer(content_type, "OK").await.unwrap().to_string(), r#"{"body":"OK"}"#);
         assert_eq!(answer(content_type, "").await.unwrap().to_string(), r#"{"body":null}"#);
         assert_eq!(answer(content_type, "{}").await.unwrap().to_string(), r#"{"body":{}}"#);
     }

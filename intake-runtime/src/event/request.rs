@@ -203,14 +203,16 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// An object B gives B with a key `body` that is the whole of B, everything else V gives `{"body": V}`. What says that it
-/// is JSON and is not was damaged on its way: as text it would be taken for an answer that lacks every key.
+/// is JSON and begins as an object or array that it is not was damaged on its way: as text it would be taken for an answer
+/// that lacks every key.
 fn output(bytes: &[u8], json: bool) -> Result<Value, crate::value::JsonError> {
     let body = if bytes.trim_ascii().is_empty() {
         Value::NULL
     } else {
+        let damaged = json && matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
         // One level is left for the key `body`.
         match parse_within(bytes, MAX_DEPTH - 1) {
-            Err(error) if error.is_syntax() && !json => String::from_utf8_lossy(bytes).into_owned().into(),
+            Err(error) if error.is_syntax() && !damaged => String::from_utf8_lossy(bytes).into_owned().into(),
             parsed => parsed?,
         }
     };
