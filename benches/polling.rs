@@ -1,7 +1,8 @@
 //! Polled records from a vendor's response to a line in a file, against a loop with reqwest and serde that someone would
 //! write by hand: it keeps no state, syncs nothing, and starts again from nothing after a crash.
 //!
-//! `cargo bench --bench polling` polls 5,000 and 100,000 records, 100 a page; `-- RECORDS ROUNDS` others. The vendor, which
+//! `cargo bench --bench polling` polls 5,000 and 100,000 records, 100 a page, and 100,000, 1,000 a page; `-- RECORDS PAGE`
+//! others. The vendor, which
 //! answers with pages that it made before, and each way are processes of their own, and take turns; what is printed is the
 //! median of all rounds. All records are of one cycle, whose caps on requests and records are lifted.
 //!
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -29,8 +31,6 @@ mod vendor {
     intake::include_intake!("polling/orders.json", app = "vendor");
 }
 
-/// How many records are on a page.
-const PAGE: u64 = 100;
 /// The rounds of each way.
 const ROUNDS: usize = 7;
 const WAYS: [&str; 3] = ["by-hand", "intake", "intake-in-memory"];
@@ -41,11 +41,13 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let count = |text: &str| text.parse::<u64>().expect("a number");
     match *words {
-        ["serve", records] => runtime.block_on(serve(count(records))),
+        ["serve", records, page] => runtime.block_on(serve(count(records), count(page))),
         ["run", way, origin, folder] => runtime.block_on(measured(way, origin, Path::new(folder))),
-        [records, rounds] => compare(count(records), count(rounds) as usize),
-        [] => [5_000, 100_000].into_iter().for_each(|records| compare(records, ROUNDS)),
-        _ => panic!("usage: RECORDS ROUNDS"),
+        [records, page] => compare(count(records), count(page)),
+        [] => [(5_000, 100), (100_000, 100), (100_000, 1_000)]
+            .into_iter()
+            .for_each(|(records, page)| compare(records, page)),
+        _ => panic!("usage: RECORDS PAGE"),
     }
 }
 
@@ -56,16 +58,16 @@ struct Took {
     cpu: f64,
 }
 
-fn compare(records: u64, rounds: usize) {
-    let (vendor, origin) = start(&["serve", &records.to_string()]);
+fn compare(records: u64, page: u64) {
+    let (vendor, origin) = start(&["serve", &records.to_string(), &page.to_string()]);
     let mut took: [Vec<Took>; WAYS.len()] = Default::default();
-    for _ in 0..rounds {
+    for _ in 0..ROUNDS {
         for (way, took) in WAYS.iter().zip(&mut took) {
             took.push(in_process(way, &origin, records));
         }
     }
     drop(vendor);
-    println!("{records} records, {PAGE} a page; the median of {rounds} rounds");
+    println!("{records} records, {page} a page; the median of {ROUNDS} rounds");
     let of = |way: usize, part: fn(&Took) -> f64| median(took[way].iter().map(part).collect());
     for (way, name) in WAYS.iter().enumerate() {
         let (wall, cpu) = (of(way, |took| took.wall), of(way, |took| took.cpu));
@@ -207,8 +209,10 @@ async fn by_hand(origin: &str, lines: &Path) {
 }
 
 /// Serves pages of so many orders, and prints where.
-async fn serve(records: u64) {
-    let pages: Arc<[bytes::Bytes]> = (0..records.div_ceil(PAGE)).map(|number| page(number, records).into()).collect();
+async fn serve(records: u64, size: u64) {
+    let pages =
+        (0..records.div_ceil(size)).map(|number| page(number * size..((number + 1) * size).min(records), records));
+    let pages: Arc<[bytes::Bytes]> = pages.map(Into::into).collect();
     #[derive(Deserialize)]
     struct Asked {
         page: usize,
@@ -222,8 +226,9 @@ async fn serve(records: u64) {
 }
 
 /// A page as shops send it: most of an order is of no interest.
-fn page(number: u64, records: u64) -> String {
-    let orders = (number * PAGE..((number + 1) * PAGE).min(records)).map(|id| {
+fn page(ids: Range<u64>, records: u64) -> String {
+    let more = ids.end < records;
+    let orders = ids.map(|id| {
         format!(
             r#"{{"id":{id},"reference":"R-{id:09}","status":"paid","customer":{{"id":{},"name":"Zo\u00eb Example {}","email":"zoe{id}@example.com","tags":["returning","newsletter"]}},"total":{{"amount":{}.{:02},"currency":"EUR","tax":{{"rate":0.19,"included":true}}}},"items":[{{"sku":"A-{}","quantity":2,"price":"12.50"}},{{"sku":"B-{}","quantity":1,"price":"8.00"}}],"shipping":{{"street":"1 Long Road","city":"Anytown","zip":"{:05}","country":"DE"}},"note":null,"placed_at":"2026-01-01T00:{:02}:{:02}Z"}}"#,
             id * 7,
@@ -237,7 +242,7 @@ fn page(number: u64, records: u64) -> String {
             id % 60,
         )
     });
-    format!(r#"{{"orders":[{}],"more":{}}}"#, orders.collect::<Vec<_>>().join(","), (number + 1) * PAGE < records)
+    format!(r#"{{"orders":[{}],"more":{}}}"#, orders.collect::<Vec<_>>().join(","), more)
 }
 
 /// The CPU time of the process so far, in seconds.
