@@ -45,15 +45,17 @@ async fn calls_that_are_no_deliveries_are_refused() {
     let mut program = world.start(LONG).await;
     program.add("w1").await;
     let (own, shared) = (world.hook(Some("w1")).await, world.hook(None).await);
-    // What is too large is refused by its head: a body that nobody reads could break the connection before the answer.
+    // What is too large is refused by its head, and whoever sends it all the same hears of it too.
     let mut call = program.connect().await;
     let head = format!("POST {own} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", (1 << 20) + 1);
     call.write_all(head.as_bytes()).await.unwrap();
     let mut status = [0; 12];
     call.read_exact(&mut status).await.unwrap();
     assert_eq!(&status, b"HTTP/1.1 413");
+    let large = format!("\"{}\"", "x".repeat((3 << 20) / 2));
     for (method, path, body, status) in [
-        (Method::Post, &*own, "no JSON", 400),
+        (Method::Post, &*own, &*large, 413),
+        (Method::Post, &own, "no JSON", 400),
         (Method::Get, &own, "", 405),
         (Method::Delete, &own, "", 405),
         (Method::Post, &format!("/in/{}", "0".repeat(64)), "{}", 404),

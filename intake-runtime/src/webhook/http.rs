@@ -18,6 +18,10 @@ use http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER}
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a caller may go on sending what is too large, before it is told.
+const LINGER: Duration = Duration::from_millis(500);
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new().route("/{token}", any(receive)).with_state(shared)
@@ -36,6 +40,22 @@ impl<R: IntoResponse> From<R> for Refusal {
     fn from(response: R) -> Self {
         Self(Box::new(response.into_response()))
     }
+}
+
+/// Refuses a body for its size. So many bytes more are read first, for a moment: a connection that is closed over what
+/// nobody has read breaks, in most cases before its answer has arrived.
+async fn too_large(mut body: Body, most: usize) -> Refusal {
+    let discard = async {
+        let mut read = 0;
+        while read <= most
+            && let Some(Ok(frame)) = body.frame().await
+        {
+            read += frame.data_ref().map_or(0, Bytes::len);
+        }
+    };
+    // Whether it ended or not, the answer is the same.
+    let _ = tokio::time::timeout(LINGER, discard).await;
+    StatusCode::PAYLOAD_TOO_LARGE.into()
 }
 
 /// The vendor is to try again later: nothing was stored.
@@ -112,7 +132,7 @@ impl Shared {
         let limit = self.limits.body;
         let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if length.is_some_and(|length| length > limit) {
-            return Err(StatusCode::PAYLOAD_TOO_LARGE.into());
+            return Err(too_large(body, limit).await);
         }
         // What is announced has its room from the start, so that none is begun that cannot be ended.
         if !share.grow(length.unwrap_or(0)) {
@@ -124,7 +144,7 @@ impl Shared {
                 // The caller has gone, or sends no HTTP.
                 let Ok(data) = frame.map_err(|_| StatusCode::BAD_REQUEST)?.into_data() else { continue };
                 if whole.len() + data.len() > limit {
-                    return Err(StatusCode::PAYLOAD_TOO_LARGE.into());
+                    return Err(too_large(body, limit).await);
                 }
                 if !share.grow(whole.len() + data.len()) {
                     return Err(unavailable());
