@@ -20,6 +20,7 @@ use intake::connections::InMemory;
 use intake::http::{HttpRequest, HttpResponse, Transport, TransportFuture};
 use intake::store::Sqlite;
 use intake::{Batch, Connection, Runtime, Workflow};
+use measure::{cpu, resident};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -28,6 +29,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+
+mod measure;
 
 mod vendor {
     intake::include_intake!("deliveries/push.json", app = "vendor");
@@ -321,17 +324,4 @@ async fn intake(listener: TcpListener, origin: &str, folder: &Path) {
     );
     served.unwrap();
     store.close().await;
-}
-
-/// What the process has in memory, in MiB.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() >> 10
-}
-
-/// The CPU time of the process so far, in seconds.
-fn cpu() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }

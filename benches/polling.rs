@@ -17,6 +17,7 @@ use intake::http::Client;
 use intake::sink::JsonLines;
 use intake::store::{Memory, Sqlite, Store};
 use intake::{Connection, Runtime, Workflow};
+use measure::cpu;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fs::File;
@@ -26,6 +27,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
+
+mod measure;
 
 mod vendor {
     intake::include_intake!("polling/orders.json", app = "vendor");
@@ -243,10 +246,4 @@ fn page(ids: Range<u64>, records: u64) -> String {
         )
     });
     format!(r#"{{"orders":[{}],"more":{}}}"#, orders.collect::<Vec<_>>().join(","), more)
-}
-
-/// The CPU time of the process so far, in seconds.
-fn cpu() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }

@@ -12,12 +12,15 @@ use intake::connections::InMemory;
 use intake::http::{HttpRequest, HttpResponse, Transport, TransportFuture};
 use intake::store::{Job, Next, Sqlite, Store, StoredWorkflow, TaskMode, WorkflowKey, WorkflowStatus, Write};
 use intake::{Batch, Connection, Runtime, Service, WorkflowSpec};
+use measure::{cpu, resident};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
+
+mod measure;
 
 mod vendor {
     intake::include_intake!("service/items.json", app = "vendor");
@@ -174,17 +177,4 @@ async fn lag(file: &Path) {
     stop.send(()).unwrap();
     task.await.unwrap().unwrap();
     store.close().await;
-}
-
-/// What the process has in memory, in MiB.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() >> 10
-}
-
-/// The CPU time of the process so far, in seconds.
-fn cpu() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
