@@ -442,7 +442,7 @@ async fn what_the_sink_has_taken_is_not_delivered_again_after_an_error() {
     let (store, inbox) = (Memory::new(), Inbox::default());
     let vendor = Vendor::new(|call| match call.event {
         "request" if call.input.get("page").is_none() => Ok(json!({"results": [1, 2], "polling_state": {"page": 2}})),
-        "request" => Err("the vendor is down".into()),
+        "request" => Err("the vendor is down"),
         _ => Ok(Json::Null),
     });
     let runtime = runtime(store.clone());
