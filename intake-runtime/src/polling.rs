@@ -518,8 +518,9 @@ impl<'r, P: Polling> Run<'r, P> {
         let key = || self.key.clone();
         let mut all =
             vec![Write::CheckFence { key: key(), fence }, Write::Intake { key: key(), state, set_up, cycles, cycle }];
-        all.extend(writes);
+        // First, so that the store can put what comes where that was.
         let turn = self.acknowledgement(&mut all);
+        all.extend(writes);
         self.runtime.store().commit(all).await?;
         drop(turn);
         self.stored = next;
