@@ -12,6 +12,7 @@ on_every_store! {
     lanes_come_in_pages
     a_dead_letter_is_out_of_the_line_until_it_is_revived
     a_record_can_be_dropped
+    parts_of_a_long_page_come_and_go
     a_repeated_delivery_is_counted_and_not_stored
     the_window_of_repetitions_is_bounded
     a_delivery_is_kept_with_all_that_is_known_of_it
@@ -146,6 +147,59 @@ fn repeated(token: &str, payload: &str, key: u8, since: i64, at: i64) -> Write {
     let dedupe = Some(Dedupe { key: [key; 16], since: Timestamp(since) });
     let payload = payload.to_owned().into();
     Write::Deliver(Arrival { token: token.into(), payload, headers: None, dedupe, at: Timestamp(at) })
+}
+
+/// Many records at once, in line or dead, taken out in parts of every size, and some put again.
+async fn parts_of_a_long_page_come_and_go(store: &dyn Store) {
+    commit(store, [append("w", 0..1_000), append("v", [7])]).await;
+    let (mut line, mut dead): (Vec<usize>, Vec<usize>) = ((0..1_000).collect(), Vec::new());
+    let keys = |numbers: &[usize]| numbers.iter().map(|number| record(*number).key).collect();
+    let mut last = 1_001;
+    for (round, (from, count)) in
+        [(0, 1), (1, 300), (499, 2), (600, 1), (350, 3), (249, 251), (700, 250), (990, 20), (601, 60)]
+            .into_iter()
+            .enumerate()
+    {
+        let part: Vec<usize> = (from..from + count).filter(|number| number % 50 != 49).collect();
+        if round % 3 == 2 {
+            commit(store, [bury("w", &part)]).await;
+            dead.extend(line.extract_if(.., |number| part.contains(number)));
+        } else {
+            commit(store, [Write::Acknowledge { key: key("w"), records: keys(&part) }]).await;
+            line.retain(|number| !part.contains(number));
+            dead.retain(|number| !part.contains(number));
+        }
+        // Those that are gone come again, behind all others; those that are there do not.
+        let again = from + 5..from + 8;
+        commit(store, [append("w", again.clone())]).await;
+        let new: Vec<_> = again.filter(|number| !line.contains(number) && !dead.contains(number)).collect();
+        last += new.len() as i64;
+        line.extend(new);
+        let expected: Vec<_> = line.iter().map(|number| record(*number)).collect();
+        assert_eq!(store.outbox(&key("w"), 5_000, usize::MAX).await.unwrap(), expected, "round {round}");
+    }
+    let counts = store.counts(Timestamp(0)).await.unwrap();
+    assert_eq!((counts.outbox, counts.dead), (line.len() as u64 + 1, dead.len() as u64));
+    // Page by page, each record with a number of its own, in order.
+    let (mut seen, mut after) = (Vec::new(), 0);
+    loop {
+        let page = store.outbox_entries(false, after, 7).await.unwrap();
+        let Some(end) = page.last() else { break };
+        after = end.number;
+        for entry in page {
+            assert_eq!(store.outbox_entry(entry.number).await.unwrap().as_ref(), Some(&entry));
+            seen.push(entry);
+        }
+    }
+    assert!(seen.is_sorted_by_key(|entry| entry.number) && after == last, "{after} {last}");
+    let of_w: Vec<_> = seen.iter().filter(|entry| entry.owner == key("w")).collect();
+    let expected: Vec<_> = line.iter().map(|number| record(*number).key).collect();
+    assert_eq!(of_w.iter().map(|entry| entry.key.clone()).collect::<Vec<_>>(), expected);
+    // One from within, by its number.
+    let middle = of_w[of_w.len() / 2];
+    commit(store, [Write::DropRecord { record: middle.number }]).await;
+    assert_eq!(store.outbox_entry(middle.number).await.unwrap(), None);
+    assert_eq!(outbox(store, "w").await, expected.into_iter().filter(|key| *key != middle.key).collect::<Vec<_>>());
 }
 
 async fn a_repeated_delivery_is_counted_and_not_stored(store: &dyn Store) {
