@@ -101,9 +101,9 @@ impl Run {
 
     fn records(self) -> impl Iterator<Item = (i64, OutboxRecord)> {
         let Self { number, base, first, payloads } = self;
-        (0..).zip(payloads).map(move |(index, payload)| {
-            (number + index, OutboxRecord { key: key(&base, if index == 0 { first } else { first + index }), payload })
-        })
+        (0..)
+            .zip(payloads)
+            .map(move |(index, payload)| (number + index, OutboxRecord { key: key(&base, first + index), payload }))
     }
 
     fn insert(&self, statements: &mut Statements<'_>, owner: i64, part: Range<i64>) -> Result<()> {
@@ -112,7 +112,7 @@ impl Run {
         let sql =
             "INSERT INTO outbox (seq, owner, base, first, count, lengths, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let (number, count) = (self.number + part.start, part.end - part.start);
-        let first = if part.start == 0 { self.first } else { self.first + part.start };
+        let first = self.first + part.start;
         match payloads {
             [] => Ok(()),
             [only] => {
@@ -266,8 +266,7 @@ pub(super) fn drop_record(statements: &mut Statements<'_>, record: i64) -> Resul
     if at >= run.payloads.len() as i64 {
         return Ok(());
     }
-    let first = if at == 0 { run.first } else { run.first + at };
-    cut(statements, owner, &run, &Keys { base: &run.base, first, count: 1 })?;
+    cut(statements, owner, &run, &Keys { base: &run.base, first: run.first + at, count: 1 })?;
     if dead { Ok(()) } else { advance(statements, owner) }
 }
 
